@@ -1,0 +1,102 @@
+# Sekisho.  make            the programs
+#           make check      unit tests
+#           make asan       the same under ASan and UBSan
+#           make lint       floors, links, style, clang-tidy, cppcheck
+#           make fuzz       every fuzzer for FUZZ_SECONDS (60)
+#           make check-all  everything, with full repetitions
+# B is the build folder; one folder of src is one archive, one line of
+# src/FLOORS says what it may include and so what it is linked with.
+
+B	?= build
+CC	:= gcc
+LIBEXEC	= $(B)/bin
+
+WARN	= -std=gnu11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual \
+	  -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	  -Wwrite-strings -Wimplicit-fallthrough -Wundef -Werror
+HARDEN	= -fPIE -fstack-protector-strong -fstack-clash-protection \
+	  -fcf-protection -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
+OPT	= -O2 -g
+ifdef SAN
+HARDEN	= -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -fno-omit-frame-pointer
+OPT	= -O1 -g
+LDSAN	= -fsanitize=address,undefined
+endif
+CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude -I. -I$(B)/gen
+CFLAGS	= $(OPT) $(WARN) $(HARDEN) -MMD -MP
+LDFLAGS	= -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDSAN)
+
+# Libraries by the folder that alone may include their headers.
+LIBS_ssh	= -lssh
+LIBS_login	= -lpam
+LIBS_store	= -lsqlite3
+LIBS_crypt	= -lcrypto
+LIBS_filter	= -lseccomp
+LIBS_record	= -lzstd
+LIBS_config	= -lconfig
+LIBS_json	= -ljansson
+
+FOLDERS := $(shell sed -n 's/^\([a-z][a-z]*\):.*/\1/p' src/FLOORS)
+deps	= $(shell sed -n 's/^$(1)://p' src/FLOORS)
+archive	= $(foreach f,$(1) $(call deps,$(1)),$(B)/lib/$(f).a)
+libs	= $(foreach f,$(1) $(call deps,$(1)),$(LIBS_$(f)))
+
+# program = its main in bastion/, the folder that is its body
+PROGS	= sekishod:listen sekisho-load:load sekisho-monitor:monitor \
+	  sekisho-net:net sekisho-record:recorder sekisho-exec:launch \
+	  sekisho-ledgerd:ledgerd sekisho:cli
+NAMES	= $(foreach p,$(PROGS),$(firstword $(subst :, ,$(p))))
+BINS	= $(NAMES:%=$(B)/bin/%)
+
+all: $(BINS)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+define folder_rule
+SRC_$(1) := $$(wildcard src/$(1)/*.c)
+$(B)/lib/$(1).a: $$(SRC_$(1):%.c=$(B)/obj/%.o)
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	@ar rcs $$@ $$^
+$(1): $(B)/lib/$(1).a
+TESTS_$(1) := $$(patsubst tests/unit/%.c,$(B)/unit/%,$$(wildcard tests/unit/$(1)/*_test.c))
+$$(TESTS_$(1)): $(B)/unit/%: $(B)/obj/tests/unit/%.o $(call archive,$(1))
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	@$(CC) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $(call archive,$(1)) \
+	    -Wl,--end-group $(call libs,$(1)) $$(LIBS_$(1)) -lcmocka
+check-$(1): $$(TESTS_$(1))
+	@for t in $$^; do echo "== $$$$t"; $$$$t || exit 1; done
+UNITS += $$(TESTS_$(1))
+.PHONY: $(1) check-$(1)
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder_rule,$(f))))
+
+define prog_rule
+$(B)/bin/$(1): $(B)/obj/bastion/$(1).o $(call archive,$(2))
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	@$(CC) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $(call archive,$(2)) \
+	    -Wl,--end-group $(call libs,$(2))
+endef
+$(foreach p,$(PROGS),$(eval $(call prog_rule,$(firstword $(subst :, ,$(p))),$(lastword $(subst :, ,$(p))))))
+
+units: $(UNITS)
+
+check: all units
+	@scripts/run-units $(UNITS)
+
+asan:
+	$(MAKE) B=build-asan SAN=1 check
+
+clean:
+	rm -rf build build-asan build-fuzz
+
+-include $(wildcard scripts/*.mk)
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+.PHONY: all units check asan lint fuzz check-all clean
+.SECONDARY:
