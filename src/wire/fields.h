@@ -180,8 +180,9 @@
 	F(strv, command_dirs, 8192) F(u32, seal_grace_s, 0) \
 	F(u32, refused_entries_per_day, 0) F(str, zone, NAME_MAX_LEN) \
 	F(str, gate, NAME_MAX_LEN)
+/* zone: its data is read before the chroot; "" is UTC */
 #define FIELDS_slice_word(F) F(u32, uid, 0) F(u32, gid, 0) \
-	F(str, empty_dir, PATH_MAX_LEN)
+	F(str, empty_dir, PATH_MAX_LEN) F(str, zone, NAME_MAX_LEN)
 
 /*
  * A profile for the launcher; the filter itself is the BPF beside it.
