@@ -10,12 +10,15 @@ enum err {
 	ERR_DENIED = -5,	/* not allowed */
 	ERR_NOTFOUND = -6,	/* no such thing */
 	ERR_CONFLICT = -7,	/* already there, or changed meanwhile */
-	ERR_STATE = -8,		/* not at this moment */
+	ERR_WRONG_STATE = -8,	/* not at this moment */
 	ERR_CLOSED = -9,	/* the other end is gone */
 	ERR_TIMEOUT = -10,	/* not in time */
 	ERR_CRYPTO = -11,	/* digest, signature or key is wrong */
 	ERR_INTERNAL = -12	/* our own mistake */
 };
+
+/* OpenSSL owns the plain name as a type: its headers come first where both are needed. */
+#define ERR_STATE	ERR_WRONG_STATE
 
 /* Name of an error for logs: "LIMIT".  Never NULL. */
 const char *err_name(int err);
