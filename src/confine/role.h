@@ -2,9 +2,12 @@
  * role.h - from root to the rights of one role: the same checklist in every process.
  *
  * role_enter() does, in this order, and stops at the first step that fails:
- * descriptors above the wanted ones closed; chroot; rlimits; bounding set;
- * groups, gid, uid; capabilities; securebits; PDEATHSIG and DUMPABLE with
- * getppid compared; no_new_privs; Landlock; seccomp; try to get rights back.
+ * paths opened for Landlock; chroot (root-owned, nobody else's to write);
+ * rlimits; bounding set; securebits locked; groups, gid, uid; capabilities;
+ * PDEATHSIG with getppid compared, DUMPABLE; no_new_privs; Landlock; try to
+ * get rights back (the filter would kill the attempt); seccomp.
+ * Descriptors are not its business: the starter gave only those of the map in
+ * bastion/README.md.
  */
 #ifndef CONFINE_ROLE_H
 #define CONFINE_ROLE_H
