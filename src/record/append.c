@@ -1,0 +1,123 @@
+/* append.c - writes frames in full or fails for good. */
+#include "record/append.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+int
+append_init(struct append *a, int fd)
+{
+	memset(a, 0, sizeof(*a));
+	a->fd = fd;
+	crc32c_init(&a->crc);
+	a->sha = sha256_new();
+	return a->sha == NULL ? ERR_NOMEM : 0;
+}
+
+void
+append_close(struct append *a)
+{
+	sha256_free(a->sha);
+	a->sha = NULL;
+}
+
+/* Remember the first error; errno says why. */
+static int
+failed(struct append *a, const char *step)
+{
+	const char *text = strerrordesc_np(errno);
+
+	log_errno("recording: %s failed offset=%llu", step,
+	    (unsigned long long)a->offset);
+	snprintf(a->why, sizeof(a->why), "%s: %s", step,
+	    text != NULL ? text : "unknown error");
+	a->error = ERR_SYS;
+	return a->error;
+}
+
+/*
+ * All pieces or an error.  A short write is followed by another try for the
+ * rest, which then says what the matter is (ENOSPC).
+ */
+static int
+write_all(struct append *a, struct iovec *v, size_t n)
+{
+	ssize_t got;
+
+	a->is_dirty = 1;
+	while (n > 0) {
+		got = writev(a->fd, v, (int)n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return failed(a, "write");
+		a->offset += (uint64_t)got;
+		while (n > 0 && (size_t)got >= v->iov_len) {
+			got -= (ssize_t)v->iov_len;
+			v++;
+			n--;
+		}
+		if (n > 0) {
+			v->iov_base = (uint8_t *)v->iov_base + got;
+			v->iov_len -= (size_t)got;
+		}
+	}
+	return 0;
+}
+
+int
+append_header(struct append *a, const void *p, size_t n)
+{
+	struct iovec v = { (void *)(uintptr_t)p, n };
+
+	if (a->error != 0)
+		return a->error;
+	if ((a->error = chain_start(a->sha, p, n, a->chain)) != 0)
+		return a->error;
+	return write_all(a, &v, 1);
+}
+
+int
+append_frame(struct append *a, uint8_t type, uint8_t flags, uint64_t segment,
+    const struct iovec *payload, size_t n)
+{
+	struct frame f = { .type = type, .flags = flags,
+		.segment = (uint16_t)segment, .seq = a->seq };
+	struct iovec v[1 + APPEND_PARTS];
+	uint8_t head[SKR_HEAD];
+	size_t i;
+
+	if (a->error != 0)
+		return a->error;
+	for (i = 0; i < n; i++) {
+		f.len += (uint32_t)payload[i].iov_len;
+		v[1 + i] = payload[i];
+	}
+	frame_put(head, &f);
+	f.crc = frame_crc(&a->crc, head, payload, n);
+	frame_put(head, &f);
+	if ((a->error = chain_add(a->sha, head, payload, n, a->chain)) != 0)
+		return a->error;
+	v[0].iov_base = head;
+	v[0].iov_len = sizeof(head);
+	a->seq++;
+	return write_all(a, v, 1 + n);
+}
+
+int
+append_sync(struct append *a)
+{
+	if (a->error != 0)
+		return a->error;
+	if (!a->is_dirty)
+		return 0;
+	if (fdatasync(a->fd) != 0)
+		return failed(a, "fdatasync");
+	a->is_dirty = 0;
+	return 0;
+}

@@ -1,0 +1,131 @@
+/* piece.c - compresses events, or decides that it is not worth it. */
+#include "record/piece.h"
+
+#include <stdlib.h>
+
+#include <zstd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "record/event.h"
+#include "record/skr.h"
+
+#define HASH_LOG	13		/* 32 KiB; windowLog 14 needs no more */
+#define CHAIN_LOG	12
+#define TRY_BYTES	8192		/* smaller pieces are always compressed */
+#define STORED_RUN_MAX	63		/* stored pieces between two tries */
+#define OUT_BYTES	(ZSTD_COMPRESSBOUND(SKR_EVENT_MAX + EVENT_HEAD_MAX) + 1024)
+
+struct piece {
+	ZSTD_CCtx	*ctx;
+	uint8_t		*out;
+	unsigned int	 run;		/* length of the present run of stored pieces */
+	unsigned int	 left;		/* of which still to come */
+};
+
+struct piece *
+piece_new(void)
+{
+	struct piece *z;
+
+	if ((z = calloc(1, sizeof(*z))) == NULL)
+		return NULL;
+	z->ctx = ZSTD_createCCtx();
+	z->out = malloc(OUT_BYTES);
+	if (z->ctx == NULL || z->out == NULL ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(z->ctx,
+	    ZSTD_c_compressionLevel, SKR_LEVEL)) ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_windowLog,
+	    SKR_WINDOW_LOG)) ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_hashLog,
+	    HASH_LOG)) ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_chainLog,
+	    CHAIN_LOG))) {
+		piece_free(z);
+		return NULL;
+	}
+	return z;
+}
+
+void
+piece_free(struct piece *z)
+{
+	if (z == NULL)
+		return;
+	ZSTD_freeCCtx(z->ctx);
+	free(z->out);
+	free(z);
+}
+
+static int
+failed(size_t code)
+{
+	log_error("zstd failed: %s", ZSTD_getErrorName(code));
+	return ERR_INTERNAL;
+}
+
+int
+piece_reset(struct piece *z)
+{
+	size_t code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
+
+	return ZSTD_isError(code) ? failed(code) : 0;
+}
+
+/* Feed "v" and, with ZSTD_e_flush, get everything out. */
+static int
+feed(struct piece *z, const struct iovec *v, ZSTD_outBuffer *out,
+    ZSTD_EndDirective mode)
+{
+	ZSTD_inBuffer in = { v->iov_base, v->iov_len, 0 };
+	size_t code, before;
+
+	do {
+		before = out->pos + in.pos;
+		code = ZSTD_compressStream2(z->ctx, out, &in, mode);
+		if (ZSTD_isError(code))
+			return failed(code);
+		if (out->pos == out->size && before == out->pos + in.pos) {
+			log_error("zstd made more than its bound");
+			return ERR_INTERNAL;
+		}
+	} while (in.pos < in.size || (mode == ZSTD_e_flush && code != 0));
+	return 0;
+}
+
+/* After a try with "in" bytes that became "out": how many to store now. */
+static void
+judge(struct piece *z, size_t in, size_t out)
+{
+	if (out < in - in / 16)
+		z->run = 0;
+	else if (z->run < STORED_RUN_MAX)
+		z->run = 2 * z->run + 1;
+	z->left = z->run;
+}
+
+int
+piece_make(struct piece *z, const struct iovec event[2], struct iovec out[2],
+    size_t *n, int *is_stored)
+{
+	ZSTD_outBuffer made = { z->out, OUT_BYTES, 0 };
+	int r;
+
+	*is_stored = event[1].iov_len >= TRY_BYTES && z->left > 0;
+	if (*is_stored) {
+		z->left--;
+		out[0] = event[0];
+		out[1] = event[1];
+		*n = 2;
+		return 0;
+	}
+	if ((r = feed(z, &event[0], &made, ZSTD_e_continue)) != 0 ||
+	    (r = feed(z, &event[1], &made, ZSTD_e_flush)) != 0)
+		return r;
+	if (event[1].iov_len >= TRY_BYTES)
+		judge(z, event[1].iov_len, made.pos);
+	out[0].iov_base = z->out;
+	out[0].iov_len = made.pos;
+	*n = 1;
+	return 0;
+}
