@@ -90,13 +90,56 @@ units: $(UNITS)
 check: all units
 	@scripts/run-units $(UNITS)
 
+# The sandbox and the roles against the real kernel; root.  A file names
+# behind "links:" the folders it needs besides base.
+CONFINE	:= $(patsubst tests/confine/%.c,$(B)/confine/%,$(wildcard tests/confine/*_test.c))
+folders_of = $(shell sed -n 's/.*links: \([a-z ]*\).*/\1/p' $(1))
+.SECONDEXPANSION:
+$(CONFINE): $(B)/confine/%: $(B)/obj/tests/confine/%.o \
+    $$(foreach f,base $$(call folders_of,tests/confine/$$*.c),$$(B)/lib/$$(f).a)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
+	    -Wl,--end-group $(foreach f,$(call folders_of,tests/confine/$*.c),$(LIBS_$(f))) -lcmocka
+check-sandbox: all $(CONFINE)
+	@SEKISHO_BIN=$(abspath $(B))/bin scripts/run-units $(CONFINE)
+
 asan:
-	$(MAKE) B=build-asan SAN=1 check
+	@$(MAKE) B=build-asan SAN=1 units
+	@UNIT_SECONDS=600 scripts/run-units \
+	    $(patsubst $(B)/%,build-asan/%,$(UNITS))
+
+# Fuzzers: clang's libFuzzer with ASan and UBSan; the corpus is kept in
+# tests/fuzz/corpus/NAME and grows there only by hand.
+FUZZ_SECONDS ?= 60
+FUZZERS	:= $(patsubst tests/fuzz/%_fuzz.c,build-fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+$(FUZZERS): build-fuzz/%: tests/fuzz/%_fuzz.c $(wildcard src/*/*.c src/*/*.h)
+	@mkdir -p $(@D)
+	@echo "  FUZZ $@"
+	@clang -g -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -std=gnu11 $(CPPFLAGS) -o $@ $< \
+	    $(foreach f,base $(call folders_of,$<),$(wildcard src/$(f)/*.c)) \
+	    $(foreach f,$(call folders_of,$<),$(LIBS_$(f)))
+fuzz: $(FUZZERS)
+	@scripts/run-fuzzers $(FUZZ_SECONDS) $(FUZZERS)
+
+# lint: the tree's own checks, then three compilers' opinions.
+SOURCES	= $(foreach f,$(FOLDERS),$(SRC_$(f))) $(wildcard bastion/*.c)
+lint: all
+	@scripts/check-floors
+	@scripts/check-links $(B)/bin
+	@scripts/check-style | grep -v '(warning)' || true
+	@scripts/check-style >/dev/null
+	@scripts/run-lint $(SOURCES)
+
+check-all:
+	@scripts/check --all
 
 clean:
 	rm -rf build build-asan build-fuzz
 
 -include $(wildcard scripts/*.mk)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
-.PHONY: all units check asan lint fuzz check-all clean
+.PHONY: all units check asan lint fuzz check-all \
+    check-sandbox clean
 .SECONDARY:

@@ -129,7 +129,7 @@ clock_parse(const char *s, int64_t now, int64_t *t)
 	char sep;
 
 	if (*s == '+') {
-		if ((r = num_parse_span(s + 1, 0, YEAR_SPAN, &span)) != 0)
+		if (num_parse_span(s + 1, 0, YEAR_SPAN, &span) != 0)
 			return ERR_FORMAT;
 		*t = now + span;
 		return 0;

@@ -262,7 +262,7 @@ text_follows(const struct splitter *s)
 {
 	size_t n = strv_len(s->argv);
 
-	return n >= 2 && split_is_gateway_word(s->argv[0]) &&
+	return s->argv != NULL && n >= 2 && split_is_gateway_word(s->argv[0]) &&
 	    !strv_has(s->argv, "--") &&
 	    (strcmp(s->argv[n - 1], "--reason") == 0 ||
 	    strcmp(s->argv[n - 1], "-m") == 0);

@@ -55,8 +55,10 @@ put_strv(struct buf *b, char **v, size_t max)
 	size_t n = strv_len(v), i, total = 0;
 	int r;
 
-	if (n > max || (r = buf_put_u32(b, (uint32_t)n)) != 0)
+	if (n > max)
 		return ERR_LIMIT;
+	if ((r = buf_put_u32(b, (uint32_t)n)) != 0)
+		return r;
 	for (i = 0; i < n; i++) {
 		total += strlen(v[i]) + 1;
 		if (total > max)

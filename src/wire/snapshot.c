@@ -73,7 +73,7 @@ parse_frames(struct buf *file, struct snapshot *s)
 	int r, done = 0;
 
 	while (buf_len(file) > 0) {
-		if (done || (r = msg_head_get(file, &h)) != 0 ||
+		if (done || msg_head_get(file, &h) != 0 ||
 		    h.nfds != 0 || h.len > buf_len(file) ||
 		    h.len > MESSAGE_MAX)
 			return ERR_FORMAT;
