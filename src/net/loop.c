@@ -1,0 +1,116 @@
+/* loop.c - the one poll loop: client, monitor, streams. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "net/net.h"
+
+void
+net_check(struct net *n, int r)
+{
+	if (r == 0 || n->is_over)
+		return;
+	if (r != ERR_CLOSED)
+		log_error("monitor cannot be told error=%s", err_name(r));
+	n->is_over = 1;
+}
+
+/*
+ * The client's Nagle waits for our delayed acknowledgement several times
+ * during a login (40 ms each).  The kernel clears this by itself.
+ */
+static void
+ack_at_once(struct net *n)
+{
+	int on = 1;
+
+	if (!n->is_running)
+		(void)setsockopt(client_fd(n->client), IPPROTO_TCP,
+		    TCP_QUICKACK, &on, sizeof(on));
+}
+
+static void
+poll_set(struct net *n, struct pollfd *p)
+{
+	size_t i;
+	int k;
+
+	p[0].fd = client_fd(n->client);
+	p[0].events = client_poll_events(n->client);
+	p[1].fd = chan_fd(n->mon);
+	p[1].events = chan_events(n->mon);
+	for (i = 0; i < n->nchannels; i++)
+		for (k = 0; k < 2; k++) {
+			struct channel *ch = n->channels[i];
+			struct pollfd *s = &p[2 + 2 * i + (size_t)k];
+
+			s->events = (short)
+			    ((relay_wants(ch, k) ? POLLIN : 0) |
+			    (k == 0 && relay_has_input(ch) ? POLLOUT : 0));
+			/* a negative number is passed over, POLLHUP too */
+			s->fd = s->events != 0 ? ch->fd[k] : -1;
+		}
+}
+
+/* The client's stdout is gone: who writes to it gets SIGPIPE in the end. */
+static void
+drop_output(struct channel *ch)
+{
+	if (!ch->drops_output || !ch->has_streams || ch->is_done)
+		return;
+	rest_free(&ch->out[0]);
+	if (ch->at_end[0])
+		return;
+	ch->at_end[0] = 1;
+	(void)shutdown(ch->fd[0], SHUT_RD);
+}
+
+/* Every channel once, beginning with another one each time. */
+static void
+serve(struct net *n)
+{
+	struct channel *ch;
+	size_t i;
+
+	for (i = 0; i < n->nchannels && !n->is_over; i++) {
+		ch = n->channels[(n->first + i) % n->nchannels];
+		drop_output(ch);
+		relay_input(ch);
+		relay_output(ch);
+		channel_settle(ch);
+	}
+	n->first = n->nchannels == 0 ? 0 : (n->first + 1) % n->nchannels;
+	channel_sweep(n);
+}
+
+void
+net_loop(struct net *n)
+{
+	struct pollfd p[2 + 2 * CHANNELS_MAX];
+	int r;
+
+	while (!n->is_over) {
+		poll_set(n, p);
+		if (poll(p, 2 + 2 * n->nchannels, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			log_errno("poll failed");
+			break;
+		}
+		if (p[0].revents != 0) {
+			if (client_turn(n->client) != 0)
+				break;
+			ack_at_once(n);
+		}
+		if ((r = chan_flush(n->mon)) != 0 ||
+		    (p[1].revents != 0 && (r = monitor_read(n)) != 0)) {
+			net_check(n, r);
+			break;
+		}
+		serve(n);
+	}
+}

@@ -1,0 +1,101 @@
+/* client.c - driving the library: key exchange, turns, the end. */
+#include <poll.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "ssh/internal.h"
+
+/* Reads of 4096 bytes each before others get their turn. */
+#define READS_PER_TURN	32
+/* How long a good-bye may wait for room in the socket. */
+#define END_WAIT_MS	200
+
+int
+client_fd(const struct client *c)
+{
+	return c->fd;
+}
+
+int
+client_is_blocked(const struct client *c)
+{
+	return (ssh_get_poll_flags(c->session) & SSH_WRITE_PENDING) != 0;
+}
+
+short
+client_poll_events(const struct client *c)
+{
+	return (short)(POLLIN | (client_is_blocked(c) ? POLLOUT : 0));
+}
+
+/* The library keeps the socket open after a fatal error: its state tells. */
+static int
+is_over(struct client *c)
+{
+	const char *why;
+
+	if ((ssh_get_status(c->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0)
+		return 0;
+	why = ssh_get_error(c->session);
+	if (why != NULL && why[0] != '\0' &&
+	    strstr(why, "remote end") == NULL)
+		log_info("connection ended why=%s", why);
+	return 1;
+}
+
+/* Key exchange.  The event takes the socket over only after its first step. */
+static int
+shake(struct client *c)
+{
+	int r = ssh_handle_key_exchange(c->session);
+
+	if (r == SSH_AGAIN)
+		return is_over(c) ? ERR_CLOSED : 0;
+	if (r != SSH_OK) {
+		log_info("key exchange failed why=%s",
+		    ssh_get_error(c->session));
+		return ERR_CLOSED;
+	}
+	if (ssh_event_add_session(c->event, c->session) != SSH_OK) {
+		log_error("cannot poll the connection");
+		return ERR_INTERNAL;
+	}
+	c->is_ready = 1;
+	return 0;
+}
+
+int
+client_turn(struct client *c)
+{
+	int i, r;
+
+	if (!c->is_ready)
+		return shake(c);
+	for (i = 0; i < READS_PER_TURN; i++) {
+		r = ssh_event_dopoll(c->event, 0);
+		if (c->is_ending) {
+			client_end(c);
+			return ERR_CLOSED;
+		}
+		if (is_over(c))
+			return ERR_CLOSED;
+		if (r == SSH_AGAIN)
+			break;
+	}
+	return 0;
+}
+
+void
+client_end(struct client *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLOUT };
+
+	c->is_ending = 1;
+	if (c->fd < 0 || !c->is_ready)
+		return;
+	/* The library drops what waits when it closes; let it out first. */
+	if (client_is_blocked(c) && poll(&p, 1, END_WAIT_MS) == 1)
+		(void)ssh_event_dopoll(c->event, 0);
+	ssh_disconnect(c->session);
+}
