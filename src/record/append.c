@@ -94,6 +94,11 @@ append_frame(struct append *a, uint8_t type, uint8_t flags, uint64_t segment,
 
 	if (a->error != 0)
 		return a->error;
+	if (a->seq == UINT32_MAX) {	/* the number may not come again */
+		snprintf(a->why, sizeof(a->why), "too many frames");
+		a->error = ERR_LIMIT;
+		return a->error;
+	}
 	for (i = 0; i < n; i++) {
 		f.len += (uint32_t)payload[i].iov_len;
 		v[1 + i] = payload[i];

@@ -133,11 +133,11 @@ writer_free(struct writer *w)
 
 /* Begin a new segment when the present one is old or full. */
 static int
-turn_segment(struct writer *w, int64_t now_ns, size_t n)
+turn_segment(struct writer *w, int64_t now_ns)
 {
 	int r;
 
-	if (now_ns - w->last_ns <= PAUSE_NS && w->raw + n <= SKR_SEGMENT_MAX)
+	if (now_ns - w->last_ns <= PAUSE_NS && w->raw < SKR_SEGMENT_MAX)
 		return 0;
 	if (w->uncovered_ns != 0 &&
 	    (r = put_checkpoint(w, now_ns)) != 0)
@@ -175,7 +175,7 @@ writer_event(struct writer *w, int64_t now_ns, uint8_t type, const void *p,
 		return ERR_LIMIT;
 	if (now_ns < w->last_ns)
 		now_ns = w->last_ns;
-	if ((r = turn_segment(w, now_ns, n + EVENT_HEAD_MAX)) != 0)
+	if ((r = turn_segment(w, now_ns)) != 0)
 		goto fail;
 	e.delta_us = since_start_us(w, now_ns) - w->last_us;
 	event[0].iov_base = head;

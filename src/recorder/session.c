@@ -1,0 +1,266 @@
+/* session.c - records, then relays. */
+#include "recorder/session.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+
+#define PTY_EOF		"\x04"		/* VEOF: what a terminal sends at the end of input */
+
+int
+session_init(struct session *s, int monitor, int io, int err, int link)
+{
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	s->state = SESSION_START;
+	s->file = -1;
+	s->io = io;
+	s->monitor = chan_new(monitor, PEER_R, (enum peer)(PEER_D | PEER_M));
+	s->link = chan_new(link, PEER_R, PEER_X);
+	if (s->monitor == NULL || s->link == NULL)
+		return ERR_NOMEM;
+	if ((r = relay_init(&s->in)) != 0 || (r = relay_init(&s->out)) != 0 ||
+	    (r = relay_init(&s->err)) != 0)
+		return r;
+	s->err.sink = err;
+	if ((s->out.sink = fcntl(io, F_DUPFD_CLOEXEC, 3)) < 0) {
+		log_errno("dup failed");
+		return ERR_SYS;
+	}
+	if (fd_set_nonblock(io, 1) != 0 || fd_set_nonblock(err, 1) != 0)
+		return ERR_SYS;
+	return 0;
+}
+
+void
+session_close(struct session *s)
+{
+	relay_close(&s->in);
+	relay_close(&s->out);
+	relay_close(&s->err);
+	writer_free(s->writer);
+	fd_close(&s->file);
+	fd_close(&s->io);
+	chan_free(s->link);
+	chan_free(s->monitor);
+	msg_rec_end_free(&s->end);
+}
+
+int
+session_record(struct session *s, uint8_t type, const void *p, size_t n)
+{
+	int r;
+
+	r = writer_event(s->writer, clock_mono_ns(), type, p, n);
+	if (r != 0)
+		s->failed = 1;
+	return r;
+}
+
+/* Text for a terminal in raw mode: every newline with its return. */
+static int
+make_lines(struct buf *b, const uint8_t *p, size_t n)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] == '\n' && (i == 0 || p[i - 1] != '\r') &&
+		    (r = buf_put_u8(b, '\r')) != 0)
+			return r;
+		if ((r = buf_put_u8(b, p[i])) != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+session_show(struct session *s, const void *p, size_t n)
+{
+	struct relay *to = s->pty ? &s->out : &s->err;
+	struct buf *b = NULL;
+	int r;
+
+	if (n == 0)
+		return 0;
+	if (s->pty) {
+		if ((b = buf_new(2 * (size_t)DATA_MAX)) == NULL)
+			return ERR_NOMEM;
+		if ((r = make_lines(b, p, n)) != 0)
+			goto out;
+		p = buf_data(b);
+		n = buf_len(b);
+	}
+	if ((r = session_record(s, 'n', p, n)) != 0)
+		goto out;
+	if (relay_put(to, p, n) != 0)
+		log_warn("notice recorded but not shown: client does not read");
+	relay_write(to);
+out:
+	buf_free(b);
+	return r;
+}
+
+int
+session_wants(const struct session *s, const struct relay *r)
+{
+	if (r->source < 0)
+		return 0;
+	if (s->state == SESSION_OPEN)
+		return s->has_pipes && relay_waiting(r) == 0;
+	return s->state == SESSION_ENDING && r != &s->in &&
+	    relay_room(r) >= RELAY_READ;
+}
+
+/* One read of output: recorded, then let go. */
+static int
+relay_output(struct session *s, struct relay *r, uint8_t type)
+{
+	const uint8_t *p;
+	size_t n;
+	int e;
+
+	if ((e = relay_read(r, &p, &n)) != 0)
+		return e == 1 || e == ERR_CLOSED ? 0 : e;
+	if ((e = session_record(s, type, p, n)) != 0)
+		return e;
+	relay_commit(r, n);
+	relay_write(r);
+	return 0;
+}
+
+static int
+relay_input(struct session *s)
+{
+	struct relay *r = &s->in;
+	const uint8_t *p;
+	size_t n;
+	int e;
+
+	e = relay_read(r, &p, &n);
+	if (e == 0) {
+		if ((e = session_record(s, s->pty ? 'i' : '0', p, n)) != 0)
+			return e;
+		relay_commit(r, n);
+	} else if (e == ERR_CLOSED && s->pty && r->sink >= 0) {
+		if ((e = session_record(s, 'i', PTY_EOF, 1)) != 0)
+			return e;
+		(void)relay_put(r, PTY_EOF, 1);
+	} else if (e != ERR_CLOSED)
+		return e == 1 ? 0 : e;
+	relay_write(r);
+	return 0;
+}
+
+int
+session_relay(struct session *s, const struct session_ready *ready)
+{
+	int r;
+
+	relay_write(&s->out);
+	relay_write(&s->err);
+	relay_write(&s->in);
+	if (ready->out && session_wants(s, &s->out) &&
+	    (r = relay_output(s, &s->out, s->pty ? 'o' : '1')) != 0)
+		return r;
+	if (ready->err && session_wants(s, &s->err) &&
+	    (r = relay_output(s, &s->err, '2')) != 0)
+		return r;
+	if (ready->in && session_wants(s, &s->in) &&
+	    (r = relay_input(s)) != 0)
+		return r;
+	if (s->in.sink < 0)		/* the command reads no more: neither do we */
+		fd_close(&s->in.source);
+	if (s->in.source < 0 && relay_waiting(&s->in) == 0)
+		fd_close(&s->in.sink);
+	return 0;
+}
+
+static void
+shut(struct relay *r, int *is_shut)
+{
+	if (*is_shut || relay_waiting(r) > 0)
+		return;
+	if (r->sink >= 0 && shutdown(r->sink, SHUT_WR) != 0)
+		log_errno("shutdown failed");
+	*is_shut = 1;
+}
+
+/* Event x, END, sync; then the answer. */
+static int
+finish(struct session *s)
+{
+	struct writer_end e = { .how = s->end.how, .status = s->end.status,
+		.signal = s->end.signal, .reason = s->end.reason };
+	struct msg_rec_ended ended = { 0 };
+	struct writer_total t;
+	int r;
+
+	if (s->out.source >= 0 || s->err.source >= 0) {
+		static const char late[] = "output was not drained in time";
+
+		log_warn("%s", late);
+		if ((r = session_record(s, 'n', late, sizeof(late) - 1)) != 0)
+			return r;
+	}
+	fd_close(&s->out.source);
+	fd_close(&s->err.source);
+	if ((r = writer_end(s->writer, clock_mono_ns(), &e)) != 0) {
+		s->failed = 1;
+		return r;
+	}
+	s->state = SESSION_DONE;
+	writer_total(s->writer, &t);
+	ended.in_bytes = t.in_bytes;
+	ended.out_bytes = t.out_bytes;
+	ended.err_bytes = t.err_bytes;
+	ended.duration_ms = t.duration_ns / 1000000;
+	ended.file_bytes = t.file_bytes;
+	ended.chain.p = t.chain;
+	ended.chain.n = sizeof(t.chain);
+	r = chan_put_rec_ended(s->monitor, s->end_id, &ended, NULL, 0);
+	return r == ERR_CLOSED ? 0 : r;
+}
+
+int
+session_progress(struct session *s)
+{
+	int r;
+
+	if (s->state == SESSION_ENDING && ((s->out.source < 0 &&
+	    s->err.source < 0) || clock_mono_ns() >= s->drain_until_ns) &&
+	    (r = finish(s)) != 0)
+		return r;
+	/* notices go to "out" with a terminal, to "err" without, until the end */
+	if (s->state == SESSION_DONE ||
+	    (s->has_pipes && !s->pty && s->out.source < 0))
+		shut(&s->out, &s->is_out_shut);
+	if (s->state == SESSION_DONE)
+		shut(&s->err, &s->is_err_shut);
+	return 0;
+}
+
+int
+session_lost(struct session *s)
+{
+	struct writer_end e = { .how = JOB_LOST, .signal = "",
+		.reason = "the monitor went away" };
+
+	if ((s->state & (SESSION_OPEN | SESSION_ENDING)) == 0)
+		return 0;
+	return writer_end(s->writer, clock_mono_ns(), &e);
+}
+
+int
+session_is_delivered(const struct session *s)
+{
+	return s->state == SESSION_DONE && relay_waiting(&s->out) == 0 &&
+	    relay_waiting(&s->err) == 0;
+}
