@@ -1,0 +1,27 @@
+# race.sh - fifty real ssh runs race for a request of one use: exactly one wins, every time.
+gate_start || exit 1
+rounds=20
+[ -z "$FULL" ] || rounds=200
+# several connections, as sekishod caps the channels of one
+for c in 1 2 3 4 5; do
+	client_answers "${PASSWORD[alice]}"
+	ssh -F /mnt/client/config -M -N -f -S /mnt/client/race-$c -o ControlPersist=600 alice@gate </dev/null >/dev/null 2>&1 || bad "connection $c"
+done
+won=0 none=0 more=0
+for r in $(seq $rounds); do
+	permit alice --profile inspect --as root -- echo round $r || break
+	rm -f $T/r.*
+	for i in $(seq 50); do
+		(timeout 60 ssh -F /mnt/client/config -S /mnt/client/race-$((i % 5 + 1)) alice@gate echo round $r >$T/r.$i 2>&1 </dev/null; echo $? >>$T/r.$i) &
+	done
+	wait $(jobs -p | grep -v "^$GATE_PID$")
+	n=$(grep -lx "round $r" $T/r.* | wc -l)
+	z=$(cat $T/r.* | grep -cx 77)
+	if [ "$n" = 1 ] && [ "$z" = 49 ]; then won=$((won + 1)); elif [ "$n" = 0 ]; then none=$((none + 1)); else more=$((more + 1)); fi
+	[ "$n" = 1 ] && [ "$z" = 49 ] || tail -qn 2 $T/r.* | sort | uniq -c | head -5
+done
+for c in 1 2 3 4 5; do ssh -F /mnt/client/config -S /mnt/client/race-$c -O exit x@gate 2>/dev/null; done
+figure "$rounds rounds of 50 runs"
+is "every round has exactly one winner and 49 refusals" "$won" "$rounds"
+ssh_ carol session list --json
+is "no request was used twice" "$(python3 -c 'import json,sys; r=[s["request"] for s in json.load(sys.stdin)["sessions"] if s["state"]=="ended"]; print(len(r)-len(set(r)))' <<<"$OUT")" 0
