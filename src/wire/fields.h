@@ -168,7 +168,8 @@
 	F(u32, max_key_offers, 0) F(u32, max_channels, 0) F(u32, seal_grace_s, 0) \
 	F(u32, stall_s, 0) F(u32, kill_grace_s, 0) F(str, recordings, PATH_MAX_LEN) \
 	F(u32, record_gid, 0) F(strv, hide, 16384) F(str, zone, NAME_MAX_LEN) \
-	F(str, lang, NAME_MAX_LEN) F(str, gate, NAME_MAX_LEN)
+	F(str, lang, NAME_MAX_LEN) F(str, gate, NAME_MAX_LEN) \
+	F(u32, stop_grace_s, 0)
 #define FIELDS_slice_net(F) F(strv, host_keys, 8192) F(str, version, 128) \
 	F(str, banner, 8192) F(u32, uid, 0) F(u32, gid, 0) F(str, empty_dir, PATH_MAX_LEN) \
 	F(u32, max_channels, 0) F(u32, max_key_offers, 0) F(u64, rekey_bytes, 0)
