@@ -1,0 +1,109 @@
+# kill.sh - kill -9 of each process at each stage: what the client is told, what the ledger says, nothing left.
+cat >>/etc/sekisho/sekisho.conf <<'EOF'
+seal_grace = "3s"; stall = "5s";
+EOF
+gate_start || exit 1
+permit alice --profile inspect --as root --uses 100 -- sleep 30
+permit alice --profile inspect --as root --uses 100 --input tty -- sleep 31
+
+leftovers() {
+	for n in sekisho-net sekisho-monito sekisho-record sekisho-exec sleep; do
+		[ -z "$(ps -e -o comm= | grep "^$n")" ] || return 1
+	done
+}
+
+# the pid of a program, given the number there may be
+victim() { case $1 in sekisho-monitor) pids_of sekisho-monitor | tail -1;; sekishod) echo $GATE_PID;; *) pids_of $1 | tail -1;; esac; }
+
+# stage running: client in the background, then the victim dies
+running() {	# VICTIM TTY
+	local v=$1 tty=$2 cmd="sleep 30" o=-T
+	[ -z "$tty" ] || { cmd="sleep 31"; o=-tt; }
+	masters_end
+	wait_for 5 leftovers || bad "before $v: leftovers" "$(ps -ef | tail -12)"
+	client_answers "${PASSWORD[alice]}"
+	(timeout 40 ssh $o -F /mnt/client/config alice@gate $cmd >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) &
+	local c=$!
+	wait_for 15 test -n "$(wait_for 10 eval '[ -n "$(pids_of sleep | head -1)" ]'; pids_of sleep)" || { bad "$v: the job did not start" "$(cat $T/k.err)" "$(tail -3 $GATE_LOG)"; return; }
+	sleep 0.3
+	kill -9 $(victim $v)
+	true_ "running${tty:+ with a terminal}: $v dies, the job is gone within a second" wait_for 2 none_of sleep
+	wait $c
+	isnt "running${tty:+ with a terminal}: $v dies, the client is told by its status" "$(cat $T/k.rc)" 0
+	if [ $v = sekishod ]; then
+		true_ "running: sekishod dies, everything ends" wait_for 5 none_of sekisho-ledgerd
+		gate_start
+	fi
+	masters_end
+	true_ "running${tty:+ with a terminal}: $v dies, nothing is left" wait_for 8 leftovers
+	wait_for 20 eval '[ "$(session state)" != running ]'
+	isnt "running${tty:+ with a terminal}: $v dies, the ledger does not say running" "$(session state)" running
+	figure "$v${tty:+ tty}: status $(cat $T/k.rc), session $(session state) $(session how)"
+	masters_end
+}
+for v in sekisho-net sekisho-monitor sekisho-record sekisho-exec sekishod; do
+	running $v ""
+	running $v tty
+done
+
+# at the prompt
+for v in sekisho-net sekisho-monitor; do
+	masters_end
+	exec 5<>/dev/tcp/127.0.0.1/2222
+	read -r -t 3 line <&5
+	sleep 0.3
+	kill -9 $(victim $v)
+	true_ "at the prompt: $v dies, its pair goes with it" wait_for 3 leftovers
+	exec 5>&-
+done
+ssh_ alice whoami; is "and the gate goes on" "$STATUS" 0
+
+# ledgerd: restarted; a running session goes on
+masters_end
+client_answers "${PASSWORD[alice]}"
+(timeout 60 ssh -F /mnt/client/config alice@gate sleep 30 >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) & c=$!
+wait_for 10 eval '[ -n "$(pids_of sleep)" ]'
+kill -9 $(pids_of sekisho-ledgerd)
+true_ "ledgerd dies and is started again" wait_for 5 eval '[ -n "$(pids_of sekisho-ledgerd)" ]'
+sleep 4
+isnt "its death does not end a running session" "$(pids_of sleep)" ""
+ssh_ alice whoami; is "and new words work" "$STATUS" 0
+is "the session is still running for the ledger" "$(session state)" running
+wait $c; is "it ends as it would have" "$(cat $T/k.rc)" 0
+is "and the ledger has its end" "$(session state)" ended
+
+# before GO: the recorder or the launcher is stopped while the order is prepared, then killed
+for v in sekisho-record sekisho-exec; do
+	masters_end
+	used=$(ssh_ alice request show R1 --json; json used <<<"$OUT")
+	master alice
+	(while :; do p=$(pids_of $v | head -1); [ -z "$p" ] || { kill -9 $p; break; }; done) & k=$!
+	ssh_ alice sleep 30
+	kill $k 2>/dev/null; wait $k 2>/dev/null
+	isnt "before GO: $v dies, the command does not run or is ended" "$STATUS" 0
+	true_ "before GO: $v dies, nothing is left of the job" wait_for 3 none_of sleep
+	figure "before GO: $v: status $STATUS, $(session state) $(session how), uses $used -> $(ssh_ alice request show R1 --json; json used <<<"$OUT")"
+done
+
+# the recorder is paused: no byte passes, then the session ends
+masters_end
+permit alice --profile inspect --as root --uses 300 -- seq 1 200000
+n=20
+[ -z "$FULL" ] || n=200
+good=0
+for i in $(seq $n); do
+	(timeout 60 ssh -F /mnt/client/config -S /mnt/client/cm-alice alice@gate seq 1 200000 >$T/p.out 2>/dev/null </dev/null) & c=$!
+	wait_for 5 eval '[ -n "$(pids_of sekisho-record)" ]'
+	p=$(pids_of sekisho-record | head -1)
+	sleep 0.0$((RANDOM % 60 + 10))
+	kill -STOP $p 2>/dev/null && sleep 0.1
+	if [ $((i % 2)) = 0 ]; then kill -9 $p 2>/dev/null; else kill -CONT $p 2>/dev/null; fi
+	wait $c
+	s=$(session id)
+	f=/var/lib/sekisho/recordings/$(session recording)
+	# every byte that the client saw stands in the record, in order
+	ssh_ carol session text $s --stream out 2>/dev/null
+	if cmp -s -n "$(stat -c %s $T/p.out)" $T/p.out $T/out; then good=$((good + 1)); else cp $T/p.out $T/bad.$i; cp $T/out $T/bad.$i.rec; fi
+done
+figure "recorder stopped at random $n times"
+is "what the client saw is always a prefix of the record" "$good" "$n"
