@@ -22,15 +22,18 @@ static struct {
 	size_t	 room;
 } title;
 
-/* argv and environ lie behind one another; the environment moves away. */
-static void
-title_claim(int argc, char **argv)
+void
+role_title_claim(int argc, char **argv)
 {
 	extern char **environ;
-	char *end = argv[0] + strlen(argv[0]) + 1;
+	char *end;
 	size_t n;
 	int i;
 
+	if (argc < 1)
+		exit(64);
+	title.at = argv[0];
+	end = argv[0] + strlen(argv[0]) + 1;
 	for (i = 1; i < argc && argv[i] == end; i++)
 		end += strlen(argv[i]) + 1;
 	for (n = 0; environ != NULL && environ[n] != NULL; n++)
@@ -61,10 +64,7 @@ has_channel(void)
 void
 role_begin(const char *name, int argc, char **argv)
 {
-	if (argc < 1)
-		exit(64);
-	title.at = argv[0];
-	title_claim(argc, argv);
+	role_title_claim(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		printf("%s %s\n", name, SEKISHO_VERSION);
 		exit(0);

@@ -58,6 +58,11 @@ extern const struct role_filter role_filter_sekishod, role_filter_load,
  * umask 077.
  */
 void role_begin(const char *name, int argc, char **argv);
+/*
+ * The memory of argv and environ is where ps reads the title: both are copied
+ * away.  role_begin() does it; only a program without it calls this, first.
+ */
+void role_title_claim(int argc, char **argv);
 /* Title in ps: "sekisho-monitor: alice [priv]".  role_begin() must have run.  Text is escaped. */
 void role_title(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

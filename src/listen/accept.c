@@ -1,0 +1,120 @@
+/* accept.c - binds, accepts, asks the counts, and hands over to pair.c. */
+#include "listen/accept.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "listen/pair.h"
+
+#define BACKLOG		1024	/* libssh's 10 costs seconds of retransmits */
+#define ACCEPT_BURST	16	/* then everybody else has a turn */
+#define ACCEPT_PAUSE_MS	100	/* out of descriptors */
+
+static int
+open_one(const struct sockaddr_storage *at, int *out)
+{
+	socklen_t len = at->ss_family == AF_INET6 ?
+	    sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	char text[SOURCE_MAX];
+	int fd, on = 1;
+
+	source_text(text, at);
+	fd = socket(at->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    (at->ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
+	    IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
+	    bind(fd, (const struct sockaddr *)at, len) < 0 ||
+	    listen(fd, BACKLOG) < 0) {
+		log_errno("cannot listen address=%s", text);
+		fd_close(&fd);
+		return ERR_SYS;
+	}
+	log_info("listening address=%s", text);
+	*out = fd;
+	return 0;
+}
+
+int
+accept_open(struct gate *g)
+{
+	const struct blob *l = &g->now.settings.listen;
+	struct sockaddr_storage at;
+	size_t i;
+	int r;
+
+	for (i = 0; i < l->n / sizeof(at); i++) {
+		memcpy(&at, l->p + i * sizeof(at), sizeof(at));
+		if ((r = open_one(&at, &g->listeners[i])) != 0)
+			return r;
+		g->nlisteners = i + 1;
+	}
+	return 0;
+}
+
+/* A new client: one count, one decision. */
+static void
+take(struct gate *g, int fd, const struct sockaddr_storage *from)
+{
+	struct count_limits l = {
+		.max_unauth = g->now.settings.max_unauth,
+		.max_per_source = g->now.settings.max_unauth_per_source,
+		.max_connections = g->now.settings.max_connections,
+	};
+	struct source key;
+	int on = 1;
+
+	source_key(&key, from);
+	if (counts_admit(g->counts, &l, &key) != COUNT_TAKE) {
+		close(fd);		/* told once a minute, by source */
+		return;
+	}
+	(void)setsockopt(fd, SOL_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_TCP, TCP_QUICKACK, &on, sizeof(on));
+	pair_start(g, fd, from);
+}
+
+void
+accept_serve(struct gate *g, int listener)
+{
+	struct sockaddr_storage from;
+	socklen_t len;
+	int fd, i;
+
+	for (i = 0; i < ACCEPT_BURST; i++) {
+		len = sizeof(from);
+		memset(&from, 0, sizeof(from));
+		fd = accept4(listener, (struct sockaddr *)&from, &len,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0) {
+			take(g, fd, &from);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM) {
+			log_errno("accept failed");
+			g->accept_after = clock_mono_ms() + ACCEPT_PAUSE_MS;
+			return;
+		}
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return;
+	}				/* anything else is that client's */
+}
+
+void
+accept_close(struct gate *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nlisteners; i++)
+		fd_close(&g->listeners[i]);
+	g->nlisteners = 0;
+}

@@ -1,0 +1,22 @@
+/* kit.h - the processes of one command, or of one gateway word. */
+#ifndef LISTEN_KIT_H
+#define LISTEN_KIT_H
+
+#include "listen/gate.h"
+
+/*
+ * NEED_KIT, NEED_WORD: start the processes and answer KIT or WORD_KIT, or
+ * KIT_FAILED.  An error: the monitor is to be given up.
+ */
+int kit_start(struct pair *p, uint32_t id);
+int kit_start_word(struct pair *p, uint32_t id);
+/* KILL_KIT: SIGKILL for all of it.  An unknown id is one that ended by itself. */
+void kit_kill(struct pair *p, uint32_t id);
+/* The monitor is gone: its kits have ORPHAN_MS to end in order. */
+void kit_orphan(struct pair *p, int64_t now);
+/* Kill what is due; returns when the next is. */
+int64_t kit_timers(struct gate *g, int64_t now);
+void kit_kill_all(struct gate *g);
+void kit_free_all(struct gate *g);
+
+#endif

@@ -1,0 +1,352 @@
+/* loop.c - the one poll loop of sekishod, its states from start to stop, and its confinement. */
+#include "listen/loop.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/process.h"
+#include "confine/role.h"
+#include "listen/accept.h"
+#include "listen/child.h"
+#include "listen/kit.h"
+#include "listen/ledger.h"
+#include "listen/pair.h"
+#include "listen/reload.h"
+
+#define EX_UNAVAILABLE	69
+#define EX_OSERR	71
+/* Three descriptors a connection, two a kit, and what is on its way. */
+#define NOFILE		65536
+#define KILL_WAIT_MS	3000	/* between killing all and the ledger's turn */
+
+/* Fixed places of the poll set; listeners and monitors follow. */
+enum slot { SLOT_SIGNALS, SLOT_STARTER, SLOT_LOAD, SLOT_LEDGER, SLOTS };
+
+void
+loop_over(struct gate *g, int status)
+{
+	g->state = GATE_OVER;
+	g->status = status;
+}
+
+/* From here on: no files, no new sockets, one capability, 20-odd system calls. */
+static int
+confine(void)
+{
+	struct role r = {
+		.name = "sekishod",
+		.caps = 1ULL << CAP_KILL,	/* net, record, ledgerd have other uids */
+		.landlock = 1,			/* no path at all */
+		.nofile = NOFILE,
+		.fsize = UINT64_MAX,
+		.as = UINT64_MAX,
+		.nproc = UINT64_MAX,
+		.filter = &role_filter_sekishod,
+	};
+
+	return role_enter(&r);
+}
+
+void
+loop_loaded(struct gate *g)
+{
+	if (accept_open(g) != 0) {
+		loop_over(g, EX_UNAVAILABLE);
+		return;
+	}
+	if (confine() != 0) {
+		loop_over(g, EX_OSERR);
+		return;
+	}
+	g->state = GATE_LEDGER;
+	if (ledger_start(g) != 0)
+		loop_over(g, EX_UNAVAILABLE);
+}
+
+void
+loop_open(struct gate *g)
+{
+	char line[32];
+	int n;
+
+	g->state = GATE_OPEN;
+	log_info("gate open");
+	if (g->pid_file_fd < 0)
+		return;
+	n = snprintf(line, sizeof(line), "%d\n", (int)getpid());
+	if (write(g->pid_file_fd, line, (size_t)n) != n)
+		log_errno("pid file not written");
+	fd_close(&g->pid_file_fd);
+}
+
+void
+loop_stop(struct gate *g, int status)
+{
+	int64_t now = clock_mono_ms();
+
+	if (g->state == GATE_LOADING) {
+		loop_over(g, status);
+		return;
+	}
+	if (g->state == GATE_DRAINING)
+		g->stop_end = now;		/* asked twice */
+	if (g->state > GATE_OPEN)
+		return;
+	log_info("gate stops connections=%zu kits=%zu",
+	    counts_connections(g->counts), g->nkits);
+	g->state = GATE_DRAINING;
+	g->status = status;
+	g->stop_end = now + 1000 * (int64_t)g->now.settings.stop_grace_s;
+	g->ledger_start_at = g->ledger == NULL ? NEVER : g->ledger_start_at;
+	accept_close(g);
+	child_kill(g->load);
+	pair_drain_all(g);
+}
+
+/* One step further towards the end, when its time has come.  Returns when the next is. */
+static int64_t
+stop_timer(struct gate *g, int64_t now)
+{
+	int is_empty = TAILQ_EMPTY(&g->pairs) && TAILQ_EMPTY(&g->kits);
+
+	if (g->state < GATE_DRAINING || g->state == GATE_OVER)
+		return NEVER;
+	if (g->state == GATE_LEDGER_LAST) {
+		if (now < g->stop_end)
+			return g->stop_end;
+		log_error("sekisho-ledgerd does not end: killed");
+		child_kill(g->ledger);
+		loop_over(g, g->status);
+		return NEVER;
+	}
+	if (!is_empty && now < g->stop_end)
+		return g->stop_end;
+	if (!is_empty && now < g->stop_end + KILL_WAIT_MS) {
+		pair_kill_all(g);
+		kit_kill_all(g);
+		return g->stop_end + KILL_WAIT_MS;
+	}
+	g->state = GATE_LEDGER_LAST;
+	g->stop_end = now + LEDGER_STOP_MS;
+	if (ledger_stop(g) != 0)
+		loop_over(g, g->status);
+	return g->stop_end;
+}
+
+static void
+report_line(void *arg, const struct source *s, const uint32_t *events)
+{
+	char text[SOURCE_MAX] = "(others)";
+
+	(void)arg;
+	if (s != NULL)
+		source_key_text(text, s);
+	log_info("connections source=%s taken=%u refused=%u "
+	    "login_failed=%u grace_over=%u seconds=%d", text,
+	    events[COUNT_TAKEN], events[COUNT_REFUSED],
+	    events[COUNT_LOGIN_FAILED], events[COUNT_GRACE_OVER],
+	    REPORT_MS / 1000);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Do all that is due; returns the milliseconds to sleep, -1 for ever. */
+static int
+timers(struct gate *g)
+{
+	int64_t now = clock_mono_ms(), next;
+
+	if (g->report_at <= now) {
+		counts_report(g->counts, report_line, NULL);
+		g->report_at = now + REPORT_MS;
+	}
+	next = g->report_at;
+	next = earlier(next, pair_timers(g, now));
+	next = earlier(next, kit_timers(g, now));
+	next = earlier(next, ledger_timer(g, now));
+	next = earlier(next, reload_timer(g, now));
+	next = earlier(next, stop_timer(g, now));
+	if (g->accept_after > now)
+		next = earlier(next, g->accept_after);
+	now = clock_mono_ms();
+	return next <= now ? 0 : (int)earlier(next - now, REPORT_MS);
+}
+
+static void
+on_signals(struct gate *g)
+{
+	struct signalfd_siginfo si;
+
+	while (read(g->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		log_info("signal nr=%u", si.ssi_signo);
+		if (si.ssi_signo == SIGHUP && g->state == GATE_OPEN)
+			reload_start(g);
+		else if (si.ssi_signo != SIGHUP)
+			loop_stop(g, 0);
+	}
+}
+
+static void
+watch(struct pollfd *p, const struct chan *c)
+{
+	p->fd = c == NULL ? -1 : chan_fd(c);
+	p->events = c == NULL ? 0 : chan_events(c);
+	p->revents = 0;
+}
+
+/* Everything that can wake us: *n entries, monitors last, in the order of the list. */
+static struct pollfd *
+make_set(struct gate *g, size_t *n)
+{
+	struct pollfd *set;
+	struct pair *p;
+	size_t at = SLOTS, i;
+	int may_accept = g->state == GATE_OPEN && g->is_ledger_ready &&
+	    g->accept_after <= clock_mono_ms();
+
+	*n = SLOTS + g->nlisteners + counts_connections(g->counts);
+	if ((set = calloc(*n, sizeof(*set))) == NULL)
+		return NULL;
+	set[SLOT_SIGNALS].fd = g->signals;
+	set[SLOT_SIGNALS].events = POLLIN;
+	watch(&set[SLOT_STARTER], g->starter);
+	watch(&set[SLOT_LOAD], g->load_chan);
+	watch(&set[SLOT_LEDGER], g->ledger_chan);
+	for (i = 0; i < g->nlisteners; i++, at++) {
+		set[at].fd = may_accept ? g->listeners[i] : -1;
+		set[at].events = POLLIN;
+	}
+	TAILQ_FOREACH(p, &g->pairs, entry)
+		if (at < *n)
+			watch(&set[at++], p->chan);
+	*n = at;
+	return set;
+}
+
+/* Serve what poll() found.  An error: the starter is gone. */
+static int
+serve(struct gate *g, const struct pollfd *set, size_t n)
+{
+	size_t listeners = g->nlisteners, at = SLOTS + listeners, i;
+	struct pair *p;
+	int r = 0;
+
+	TAILQ_FOREACH(p, &g->pairs, entry) {
+		if (at == n)
+			break;
+		if (set[at++].revents != 0)
+			pair_serve(p);
+	}
+	if (set[SLOT_LEDGER].revents != 0)
+		ledger_serve(g);
+	if (set[SLOT_LOAD].revents != 0)
+		reload_serve(g);
+	if (set[SLOT_STARTER].revents != 0)
+		r = child_serve(g);
+	if (set[SLOT_SIGNALS].revents != 0)
+		on_signals(g);
+	for (i = 0; i < listeners && i < g->nlisteners; i++)
+		if (set[SLOTS + i].revents != 0 && g->state == GATE_OPEN)
+			accept_serve(g, g->listeners[i]);
+	pair_sweep(g);
+	return r;
+}
+
+static int
+loop(struct gate *g)
+{
+	struct pollfd *set;
+	size_t n;
+	int r, sleep_ms;
+
+	while (g->state != GATE_OVER) {
+		sleep_ms = timers(g);
+		if (g->state == GATE_OVER)
+			break;
+		if ((set = make_set(g, &n)) == NULL)
+			return ERR_NOMEM;
+		if (poll(set, n, sleep_ms) < 0 && errno != EINTR) {
+			log_errno("poll failed");
+			free(set);
+			return ERR_SYS;
+		}
+		r = serve(g, set, n);
+		free(set);
+		if (r != 0) {
+			log_error("the starter is gone error=%s", err_name(r));
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int
+prepare(struct gate *g, const struct gate_args *a)
+{
+	sigset_t set;
+
+	memset(g, 0, sizeof(*g));
+	TAILQ_INIT(&g->children);
+	TAILQ_INIT(&g->pairs);
+	TAILQ_INIT(&g->kits);
+	g->pid_file_fd = a->pid_file_fd;
+	g->now.snapshot_fd = g->next.snapshot_fd = -1;
+	g->reload_at = g->load_end = g->ledger_start_at = NEVER;
+	g->report_at = clock_mono_ms() + REPORT_MS;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if ((g->starter = chan_new(a->starter_fd, PEER_D, PEER_S)) == NULL ||
+	    (g->counts = counts_new()) == NULL)
+		return ERR_NOMEM;
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
+	    (g->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) {
+		log_errno("signals not set up");
+		return ERR_SYS;
+	}
+	return process_limit(RLIMIT_NOFILE, NOFILE);
+}
+
+int
+gate_run(const struct gate_args *a)
+{
+	static struct gate g;	/* large; one a process */
+	int r;
+
+	if ((r = prepare(&g, a)) == 0) {
+		reload_start(&g);
+		r = loop(&g);
+	}
+	if (r != 0)
+		g.status = EX_OSERR;
+	log_info("gate closed status=%d", g.status);
+	kit_free_all(&g);
+	pair_free_all(&g);
+	child_free_all(&g);
+	reload_free(&g.now);
+	reload_free(&g.next);
+	counts_free(g.counts);
+	chan_free(g.load_chan);
+	chan_free(g.ledger_chan);
+	chan_free(g.starter);
+	fd_close(&g.pid_file_fd);
+	return g.status;
+}

@@ -1,0 +1,294 @@
+/* starter.c - fork, exec and reap for sekishod. */
+#include "listen/starter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/process.h"
+#include "confine/role.h"
+#include "wire/chan.h"
+
+/* Descriptors are moved up here before they go to 3, 4, ... */
+#define FD_ASIDE	100
+/* Room in the environment that a process may overwrite with its title. */
+#define TITLE_ROOM	"SEKISHO_TITLE="					\
+	"                                                                "	\
+	"                                                                "
+
+static const struct program programs[] = {
+	{ ROLE_LOAD,	"sekisho-load",		"-c",		1, 1 },
+	{ ROLE_MONITOR,	"sekisho-monitor",	NULL,		0, 3 },
+	{ ROLE_NET,	"sekisho-net",		NULL,		0, 1 },
+	{ ROLE_RECORD,	"sekisho-record",	NULL,		0, 4 },
+	{ ROLE_EXEC,	"sekisho-exec",		NULL,		0, 2 },
+	{ ROLE_LEDGERD,	"sekisho-ledgerd",	NULL,		0, 1 },
+	{ ROLE_WORD,	"sekisho",		"--gateway",	0, 3 },
+};
+
+/* A process that runs; for the log when it ends. */
+struct running {
+	struct running	*next;
+	pid_t		 pid;
+	const struct program *program;
+};
+
+struct starter {
+	const struct starter_args *args;
+	char		 dir[PATH_MAX];	/* where the programs are */
+	pid_t		 self;
+	struct chan	*chan;
+	struct running	*running;
+};
+
+const struct program *
+starter_program(unsigned int kind)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if ((unsigned int)programs[i].kind == kind)
+			return &programs[i];
+	return NULL;
+}
+
+/* 0 and 1 become /dev/null, the given ones 3, 4, ...; 2 stays; the rest is closed. */
+static int
+place_fds(const int *fds, size_t n)
+{
+	int aside[FDS_MAX], null;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((aside[i] = fcntl(fds[i], F_DUPFD, FD_ASIDE)) < 0)
+			return ERR_SYS;
+	if ((null = open("/dev/null", O_RDWR)) < 0 || dup2(null, 0) < 0 ||
+	    dup2(null, 1) < 0)
+		return ERR_SYS;
+	for (i = 0; i < n; i++)
+		if (dup2(aside[i], 3 + (int)i) < 0)
+			return ERR_SYS;
+	fd_close_from(3 + (int)n);
+	return 0;
+}
+
+/* In the child: never returns. */
+static void
+become(const struct starter *s, const struct program *p, const int *fds)
+{
+	static char path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char lang_env[] = "LANG=C.UTF-8", title_env[] = TITLE_ROOM;
+	char *env[] = { path_env, lang_env, title_env, NULL };
+	char path[PATH_MAX + 64];
+	const char *argv[] = { p->name, p->arg,
+		p->wants_conf ? s->args->conf : NULL, NULL };
+
+	process_reset_signals();
+	if (process_die_with(s->self) != 0 || chdir("/") < 0)
+		_exit(71);
+	umask(077);
+	if (place_fds(fds, p->nfds) != 0) {
+		log_errno("descriptors not placed program=%s", p->name);
+		_exit(71);
+	}
+	snprintf(path, sizeof(path), "%s/%s", s->dir, p->name);
+	execve(path, (char *const *)(uintptr_t)argv, env);
+	log_errno("cannot execute path=%s", path);
+	_exit(71);
+}
+
+static pid_t
+start(struct starter *s, const struct program *p, const int *fds)
+{
+	struct running *r;
+	pid_t pid;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return -1;
+	if ((pid = fork()) < 0) {
+		log_errno("fork failed program=%s", p->name);
+		free(r);
+		return -1;
+	}
+	if (pid == 0)
+		become(s, p, fds);
+	r->pid = pid;
+	r->program = p;
+	r->next = s->running;
+	s->running = r;
+	return pid;
+}
+
+/* What the main process says is checked as if a stranger said it: it talks to more people than we do. */
+static int
+on_start(void *ctx, struct msg *m)
+{
+	struct starter *s = ctx;
+	struct msg_start start_msg = { 0 };
+	struct msg_started started = { 0 };
+	const struct program *p;
+	int pidfd = -1, r;
+	pid_t pid;
+
+	if ((r = msg_start_get(m->body, &start_msg)) != 0)
+		return r;
+	if ((p = starter_program(start_msg.kind)) == NULL ||
+	    m->nfds != p->nfds)
+		return ERR_FORMAT;
+	if ((pid = start(s, p, m->fds)) > 0) {
+		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		started.pid = (uint32_t)pid;
+	}
+	r = chan_put_started(s->chan, m->id, &started, &pidfd,
+	    pidfd >= 0 ? 1 : 0);
+	fd_close(&pidfd);
+	return r;
+}
+
+/* A line for every end that is not a quiet one. */
+static void
+log_end(const struct program *p, pid_t pid, int status)
+{
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_error("killed by SIGSYS: a system call outside its list "
+		    "program=%s pid=%d (the number: kernel log, type=1326)",
+		    p->name, (int)pid);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		log_error("killed by SIG%s program=%s pid=%d",
+		    sigabbrev_np(WTERMSIG(status)), p->name, (int)pid);
+	else if (WIFSIGNALED(status))
+		log_debug("killed program=%s pid=%d", p->name, (int)pid);
+	else if (WEXITSTATUS(status) != 0 && p->kind != ROLE_WORD)
+		log_warn("ended program=%s pid=%d status=%d", p->name,
+		    (int)pid, WEXITSTATUS(status));
+}
+
+static int
+reap(struct starter *s)
+{
+	struct msg_exited exited = { 0 };
+	struct running *r, **at;
+	int e, status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (at = &s->running; (r = *at) != NULL; at = &r->next)
+			if (r->pid == pid)
+				break;
+		if (r == NULL)
+			continue;
+		log_end(r->program, pid, status);
+		*at = r->next;
+		free(r);
+		exited.pid = (uint32_t)pid;
+		exited.status = (uint32_t)status;
+		if ((e = chan_put_exited(s->chan, 0, &exited, NULL, 0)) != 0)
+			return e;
+	}
+	return 0;
+}
+
+static int
+serve(struct starter *s, int signals)
+{
+	static const struct msg_rule rules[] = {
+		{ 1, MSG_START, on_start },
+	};
+	struct pollfd p[2] = { { .fd = chan_fd(s->chan) },
+		{ .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo si;
+	struct msg m;
+	int r;
+
+	for (;;) {
+		p[0].events = chan_events(s->chan);
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return ERR_SYS;
+		if ((r = chan_flush(s->chan)) != 0)
+			return r;
+		while (read(signals, &si, sizeof(si)) > 0)
+			;
+		if ((r = reap(s)) != 0)
+			return r;
+		while ((r = chan_recv(s->chan, &m)) == 0) {
+			r = msg_dispatch(rules, 1, 1, s, &m);
+			msg_done(&m);
+			if (r != 0)
+				return r;
+		}
+		if (r != 1)
+			return r;
+	}
+}
+
+/* The body of the process; returns its exit status. */
+static int
+run(const struct starter_args *a, int fd)
+{
+	struct starter s = { .args = a, .self = getpid() };
+	sigset_t set;
+	ssize_t n;			/* struct is zeroed: the link is terminated */
+	int signals, r;
+	char *slash;
+
+	role_title("sekishod: starter");
+	log_init("sekishod-starter", LOG_INFO);
+	if ((n = readlink("/proc/self/exe", s.dir, sizeof(s.dir) - 1)) <= 0 ||
+	    (slash = strrchr(s.dir, '/')) == NULL) {
+		log_errno("own path unknown");
+		return 71;
+	}
+	*slash = '\0';
+	(void)setsid();			/* ^C is for the main process alone */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (process_undumpable() != 0 ||
+	    sigprocmask(SIG_SETMASK, &set, NULL) < 0 ||
+	    (signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0 ||
+	    (s.chan = chan_new(fd, PEER_S, PEER_D)) == NULL)
+		return 71;
+	if ((r = serve(&s, signals)) != ERR_CLOSED)
+		log_error("starter ends error=%s", err_name(r));
+	if (a->pid_file != NULL)
+		(void)unlink(a->pid_file);
+	return r == ERR_CLOSED ? 0 : 70;
+}
+
+int
+starter_fork(const struct starter_args *a, pid_t *pid, int *fd)
+{
+	int pair[2];
+
+	if (chan_pair(pair) != 0)
+		return ERR_SYS;
+	if ((*pid = fork()) < 0) {
+		log_errno("fork failed");
+		fd_close(&pair[0]);
+		fd_close(&pair[1]);
+		return ERR_SYS;
+	}
+	if (*pid == 0) {
+		fd_close(&pair[0]);
+		_exit(run(a, pair[1]));
+	}
+	fd_close(&pair[1]);
+	*fd = pair[0];
+	return 0;
+}
