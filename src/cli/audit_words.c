@@ -1,0 +1,94 @@
+/* audit_words.c - entries of the ledger. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "cli/opts.h"
+#include "cli/out.h"
+#include "cli/table.h"
+#include "cli/words.h"
+
+/* All of an entry that has no column of its own, as JSON. */
+static void
+rest_cell(struct table *t, const json_t *entry)
+{
+	json_t *rest = json_copy((json_t *)(uintptr_t)entry);
+	char *text = NULL;
+
+	(void)json_object_del(rest, "at");
+	(void)json_object_del(rest, "at_ns");
+	(void)json_object_del(rest, "what");
+	(void)json_object_del(rest, "who");
+	table_cell(t, json_canonical(rest, &text, NULL) == 0 ? text : "?");
+	str_wipe(text);
+	json_decref(rest);
+}
+
+static int
+entry_table(struct cli *c, const json_t *entries)
+{
+	static const char *const heads[] = { "INDEX", "AT", "WHAT", "WHO",
+		"MORE", NULL };
+	struct table *t = table_new(heads);
+	char nr[24], time[CLOCK_TEXT];
+	size_t i;
+	int r = -1;
+
+	for (i = 0; t != NULL && i < json_array_size(entries); i++) {
+		const json_t *row = json_array_get(entries, i);
+		const json_t *e = json_object_get(row, "entry");
+		int64_t at = field_time(e, "at");
+
+		snprintf(nr, sizeof(nr), "%" PRId64, field_int(row, "index"));
+		table_cell(t, nr);
+		table_cell(t, at == 0 ? field_str(e, "at") :
+		    clock_iso(time, at));
+		table_cell(t, field_str(e, "what"));
+		table_cell(t, field_str(e, "who"));
+		rest_cell(t, e);
+	}
+	if (t != NULL)
+		r = table_print(t, c);
+	table_free(t);
+	return r == 0 ? 0 : cli_refuse(c, SEKISHO_CODE_LIMIT, NULL,
+	    "the list does not fit into memory");
+}
+
+int
+word_audit_log(struct cli *c, char *const *argv)
+{
+	char *after = NULL, why[OPTS_WHY] = "";
+	int json = 0, status;
+	const struct opt table[] = {
+		{ "--after", OPT_ONE, &after }, { "--json", OPT_FLAG, &json },
+		{ NULL, OPT_FLAG, NULL }
+	};
+	struct reply reply = { .fd = -1 };
+	struct args args;
+	int64_t nr = 0;
+
+	if (opts_parse(argv, table, &args, why) != 0)
+		status = words_usage(c, "audit", "log", why);
+	else if (args.words != NULL || args.rest != NULL)
+		status = words_usage(c, "audit", "log", "takes options only");
+	else if (after != NULL && num_parse(after, 0, INT64_MAX / 2, &nr) != 0)
+		status = words_usage(c, "audit", "log", "--after takes a number");
+	else
+		status = ledger_call(c, "audit-log",
+		    json_pack("{s:I}", "after", (json_int_t)nr), &reply);
+	if (status == 0 && json)
+		out_json(c->out, reply.text, reply.n);
+	else if (status == 0) {
+		status = entry_table(c, field_array(reply.v, "entries"));
+		if (reply.more)
+			out_printf(c->out, "next: audit log --after %" PRId64
+			    "\n", field_int(reply.v, "next"));
+	}
+	reply_free(&reply);
+	args_free(&args);
+	str_wipe(after);
+	return status;
+}

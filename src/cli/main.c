@@ -1,0 +1,46 @@
+/* main.c - what the first argument makes of this program. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/gateway.h"
+#include "cli/out.h"
+#include "cli/words.h"
+#include "sekisho/version.h"
+
+/* The help of the gate itself, for somebody who has only the program. */
+static int
+print_help(void)
+{
+	static char *const none[] = { NULL };
+	struct cli c = { .control_fd = -1, .user = "" };
+	int r;
+
+	if ((c.out = out_new(1, 0)) == NULL)
+		return 70;
+	out_text(c.out, "usage: ssh GATE WORD...\n"
+	    "       sekisho --help | --version\n\n");
+	(void)word_help(&c, none);
+	r = out_flush(c.out);
+	out_free(c.out);
+	return r == 0 ? 0 : 74;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "--gateway") == 0)
+		return gateway_main(argc, argv);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return printf("sekisho %s\n", SEKISHO_VERSION) < 0 ||
+		    fflush(stdout) != 0 ? 74 : 0;
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0))
+		return print_help();
+	fprintf(stderr, "sekisho: refused [%s] the local door of this gate is not open\n"
+	    "next: ssh GATE%s\n",
+	    sekisho_code_word(SEKISHO_CODE_UNAVAILABLE),
+	    argc > 1 ? " with the same words" : "");
+	return sekisho_code_status(
+	    sekisho_code_word(SEKISHO_CODE_UNAVAILABLE));
+}

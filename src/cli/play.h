@@ -1,0 +1,26 @@
+/* play.h - recordings for readers: at their pace, or as plain text.  Recorded bytes pass term/safe.h first. */
+#ifndef CLI_PLAY_H
+#define CLI_PLAY_H
+
+#include "cli/cli.h"
+
+#define SPEED_MAX	100
+
+/*
+ * fd: a recording.  On a pty with its timing (pauses cut to 2 s, divided by
+ * "speed"; q, ^C and the end of the line stop it), else at once.  Returns an
+ * exit status; what is wrong with the recording is said on err.
+ */
+int play_replay(struct cli *c, int fd, int64_t nr, int64_t speed);
+
+/*
+ * Every line begins with what it is, so that no recorded line can look like
+ * another kind: "  " output, "2 " stderr, "< " input, "-- " what the gate says.
+ */
+int play_text(struct cli *c, int fd, int64_t nr);
+
+/* How the recording ended, as a "-- S345 ..." line; 0, or DATA's status when it is damaged or torn. */
+struct reader;
+int play_end(struct cli *c, const struct reader *r, int64_t nr);
+
+#endif

@@ -1,0 +1,168 @@
+/* words.c - the table of gateway words and the way from a line to its function. */
+#include "cli/words.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/out.h"
+
+#define LATER(name, sub)	{ name, sub, NULL, "", NULL, NULL }
+
+static const char help_new[] =
+"  -- ARGV...            the command, each word as the program will get it\n"
+"  --target T            where it runs (default: local)\n"
+"  --as USER             the account it runs as (default: root)\n"
+"  --profile P           the sandbox profile (default: inspect)\n"
+"  --input I             none | tty | pipe | any | sha256:HEX (default: none)\n"
+"  --from TIME           start of the window (default: the approval)\n"
+"  --until TIME|+2h      end of the window, or how long it is\n"
+"  --uses N              how often it may run (default: 1)\n"
+"  --operator USER       who may run it, may come again (default: you)\n"
+"  --label L  --ticket REF\n"
+"  --reason WORDS        up to the next word that begins with --; - reads stdin\n"
+"  --script -            a script from stdin, approved byte for byte\n"
+"  --max-run SPAN        longest run: 30s, 5m, 8h\n"
+"  --on-disconnect kill|continue   when the line is lost (default: kill)\n"
+"  TIME is 2026-11-24T01:00, 01:00 (next), +2h (from now), in the gate's zone.\n"
+"  Local quotes are lost on the way: read the echo, each word has its bracket.\n"
+"  Example: request new --as root --reason disk is full -- ls -l /var/log\n";
+
+static const char help_run[] =
+"  Runs an approved request without typing its command: run R12, and for a\n"
+"  request of several steps run R12.2. Typing the approved command itself\n"
+"  finds its request too: ssh GATE systemctl restart nginx\n"
+"  Refused: [NOT-APPROVED] [OUTSIDE-WINDOW] [USED-UP] [DIFFERS] [AMBIGUOUS].\n";
+
+static const char help_decide[] =
+"  ID is what `request show` prints: request, revision and code, as in\n"
+"  R12/1-k7qd. Any change of the request makes another code.\n";
+
+const struct word words[] = {
+	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
+	{ "whoami", NULL, word_whoami, "[--json]", "who you are here and what you may ask for", NULL },
+	{ "shell", NULL, word_shell, "", NULL, NULL },
+	{ "request", "new", word_request_new,
+	    "[--target T] [--as USER] [--profile P] [--input I] [--from TIME] [--until TIME|+2h] [--uses N] [--operator USER]... [--label L] [--ticket REF] [--reason WORDS] [--script -] [--max-run SPAN] [--on-disconnect kill|continue] [--json] -- ARGV...",
+	    "ask for a command to be approved", help_new },
+	{ "request", "list", word_request_list,
+	    "[--mine|--waiting|--all] [--state STATE] [--after N] [--json]",
+	    "requests, newest first", "  --waiting: those you may decide.  --after N: the page below number N.\n" },
+	{ "request", "show", word_request_show, "R12 [--json]",
+	    "exactly what will run, and the code to approve it", NULL },
+	{ "request", "approve", word_request_approve, "R12/1-k7qd [-m WORDS] [--json]",
+	    "approve what `request show` printed", help_decide },
+	{ "request", "reject", word_request_reject, "R12[/1] [-m WORDS] [--json]",
+	    "say no; -m tells why", NULL },
+	{ "request", "withdraw", word_request_withdraw, "R12 [-m WORDS] [--json]",
+	    "take back your own request", NULL },
+	{ "run", NULL, NULL, "R12[.STEP]", "run an approved request", help_run },
+	{ "session", "list", word_session_list, "[--user USER] [--request R12] [--after N] [--json]",
+	    "what ran, newest first", NULL },
+	{ "session", "show", word_session_show, "S345 [--json]", "one session's facts", NULL },
+	{ "session", "replay", word_session_replay, "S345 [--speed N]",
+	    "watch a recording; q or ^C ends it",
+	    "  Timing is kept on a terminal (pauses cut to 2 s); on pipes all is printed at once.\n"
+	    "  Only text, line editing and colours reach your terminal.\n" },
+	{ "session", "text", word_session_text, "S345", "a recording as plain text", NULL },
+	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger", NULL },
+	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
+	{ "profile", "show", word_profile_show, "NAME [--json]", "what one profile allows", NULL },
+	{ "profile", "check", word_profile_check, "[NAME]", "what in a profile deserves a second look", NULL },
+	LATER("request", "next"), LATER("request", "edit"),
+	LATER("request", "again"), LATER("request", "ask"),
+	LATER("request", "answer"), LATER("request", "revoke"),
+	LATER("session", "search"), LATER("session", "export"),
+	LATER("session", "watch"), LATER("session", "kill"),
+	LATER("session", "attach"), LATER("audit", "head"),
+	LATER("profile", "test"), LATER("profile", "learn"),
+	LATER("job", NULL), LATER("review", NULL), LATER("report", NULL),
+	LATER("verify", NULL), LATER("policy", NULL), LATER("target", NULL),
+	LATER("person", NULL), LATER("status", NULL),
+	LATER("emergency", NULL), LATER("look", NULL), LATER("ticket", NULL),
+	LATER("label", NULL), LATER("sweep", NULL), LATER("hold", NULL),
+	LATER("incident", NULL), LATER("witness", NULL),
+	LATER("client-config", NULL),
+	{ NULL, NULL, NULL, NULL, NULL, NULL }
+};
+
+/* The row of "name sub"; a row without sub fits whatever follows. */
+static const struct word *
+find(const char *name, const char *sub)
+{
+	const struct word *w;
+
+	for (w = words; w->name != NULL; w++)
+		if (strcmp(w->name, name) == 0 && (w->sub == NULL ||
+		    (sub != NULL && strcmp(w->sub, sub) == 0)))
+			return w;
+	return NULL;
+}
+
+static void
+put_usage(struct cli *c, const struct word *w)
+{
+	out_printf(c->err, "usage: %s%s%s%s%s\n", w->name,
+	    w->sub == NULL ? "" : " ", w->sub == NULL ? "" : w->sub,
+	    *w->usage == '\0' ? "" : " ", w->usage);
+}
+
+int
+words_usage(struct cli *c, const char *name, const char *sub,
+    const char *why)
+{
+	const struct word *w = find(name, sub);
+	char next[80] = "help ";
+	int status;
+
+	strncat(next, name, sizeof(next) - strlen(next) - 1);
+	status = cli_refuse(c, SEKISHO_CODE_USAGE, next, "%s", why);
+	if (w != NULL)
+		put_usage(c, w);
+	return status;
+}
+
+/* A word that exists, with a second word that does not. */
+static int
+no_such_sub(struct cli *c, const char *name, const char *sub)
+{
+	const struct word *w;
+	char safe[80];
+	int status;
+
+	if (sub == NULL)
+		status = cli_refuse(c, SEKISHO_CODE_USAGE, "help",
+		    "%s needs a second word", name);
+	else
+		status = cli_refuse(c, SEKISHO_CODE_USAGE, "help",
+		    "%s has no word %s", name,
+		    escape_to(safe, sizeof(safe), sub, strlen(sub)));
+	for (w = words; w->name != NULL; w++)
+		if (strcmp(w->name, name) == 0 && w->summary != NULL)
+			put_usage(c, w);
+	return status;
+}
+
+int
+words_run(struct cli *c, char *const *argv)
+{
+	const struct word *w, *any;
+	char safe[80];
+
+	if (argv == NULL || argv[0] == NULL)
+		return word_shell(c, argv);
+	if ((w = find(argv[0], argv[1])) == NULL) {
+		for (any = words; any->name != NULL; any++)
+			if (strcmp(any->name, argv[0]) == 0)
+				return no_such_sub(c, any->name, argv[1]);
+		return cli_refuse(c, SEKISHO_CODE_USAGE, "help",
+		    "%s is no gateway word",
+		    escape_to(safe, sizeof(safe), argv[0], strlen(argv[0])));
+	}
+	if (w->run == NULL && strcmp(w->name, "run") == 0)
+		return words_usage(c, "run", NULL, "run takes one request");
+	if (w->run == NULL)
+		return cli_refuse(c, SEKISHO_CODE_NOT_OFFERED, "help",
+		    "%s%s%s is not offered by this gate yet", w->name,
+		    w->sub == NULL ? "" : " ", w->sub == NULL ? "" : w->sub);
+	return w->run(c, argv + (w->sub == NULL ? 1 : 2));
+}

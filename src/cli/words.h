@@ -1,0 +1,46 @@
+/* words.h - the gateway words this program offers: one table for help, usage and dispatch. */
+#ifndef CLI_WORDS_H
+#define CLI_WORDS_H
+
+#include "cli/cli.h"
+
+struct word {
+	const char	*name;
+	const char	*sub;		/* NULL: the word has none */
+	/* argv: what stands behind the names; NULL: reserved, not offered yet */
+	int		(*run)(struct cli *c, char *const *argv);
+	const char	*usage;		/* behind the names; "" for none */
+	const char	*summary;	/* one line of `help`; NULL: not listed */
+	const char	*help;		/* the rest of `help WORD` */
+};
+
+/* Ends with a row whose name is NULL. */
+extern const struct word words[];
+
+/* Finds and runs the word of a whole line; the exit status. */
+int words_run(struct cli *c, char *const *argv);
+
+/* USAGE: "why", then the usage line of a word ("request", "new"). */
+int words_usage(struct cli *c, const char *name, const char *sub,
+    const char *why);
+
+/* The words themselves, a file each by subject. */
+int word_help(struct cli *c, char *const *argv);
+int word_shell(struct cli *c, char *const *argv);
+int word_whoami(struct cli *c, char *const *argv);
+int word_request_new(struct cli *c, char *const *argv);
+int word_request_list(struct cli *c, char *const *argv);
+int word_request_show(struct cli *c, char *const *argv);
+int word_request_approve(struct cli *c, char *const *argv);
+int word_request_reject(struct cli *c, char *const *argv);
+int word_request_withdraw(struct cli *c, char *const *argv);
+int word_session_list(struct cli *c, char *const *argv);
+int word_session_show(struct cli *c, char *const *argv);
+int word_session_replay(struct cli *c, char *const *argv);
+int word_session_text(struct cli *c, char *const *argv);
+int word_audit_log(struct cli *c, char *const *argv);
+int word_profile_list(struct cli *c, char *const *argv);
+int word_profile_show(struct cli *c, char *const *argv);
+int word_profile_check(struct cli *c, char *const *argv);
+
+#endif
