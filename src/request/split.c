@@ -220,7 +220,7 @@ at_option(const struct splitter *s)
 static int
 text_words(struct splitter *s)
 {
-	size_t start, end, stop;
+	size_t start, end, stop, before = strv_len(s->argv);
 	char q;
 	int r;
 
@@ -250,7 +250,9 @@ text_words(struct splitter *s)
 		} else if (buf_len(s->word) > 0 && (r = end_word(s, 1)) != 0)
 			return r;
 	}
-	if (buf_len(s->word) > 0 && (r = end_word(s, 1)) != 0)
+	/* an empty text is an empty word: each call must move on */
+	if ((buf_len(s->word) > 0 || strv_len(s->argv) == before) &&
+	    (r = end_word(s, 1)) != 0)
 		return r;
 	s->at = stop;
 	return 0;

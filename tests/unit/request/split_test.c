@@ -48,6 +48,8 @@ lines_become_the_words_a_reader_expects(void **state)
 		    "[request] [approve] [R12/1-k7qd] [-m] [don't;] [wait]" },
 		{ "request new --reason \"disk full\" -- id",
 		    "[request] [new] [--reason] [disk] [full] [--] [id]" },
+		{ "request new --reason  -- id", "[request] [new] [--reason] [] [--] [id]" },
+		{ "request new --reason \"\" --reason", "[request] [new] [--reason] [] [--reason]" },
 		{ "request new -- sed --reason 'a b'",
 		    "[request] [new] [--] [sed] [--reason] [a b]" },
 		{ "request new --reason \xef\xbc\x88\xe4\xbd\x9c\xe6\xa5\xad\xef\xbc\x89 -- id",
