@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "confine/process.h"
 #include "confine/role.h"
@@ -71,12 +72,13 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 }
 
-/* 0, 1 and 2 are never somebody else's descriptor. */
+/* 0, 1 and 2 are never somebody else's descriptor, and nothing else is inherited. */
 static void
 stdio_open(void)
 {
 	int fd;
 
+	fd_close_from(3);
 	do
 		if ((fd = open("/dev/null", O_RDWR)) < 0)
 			exit(EX_OS);

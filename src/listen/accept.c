@@ -38,21 +38,38 @@ open_one(const struct sockaddr_storage *at, int *out)
 		fd_close(&fd);
 		return ERR_SYS;
 	}
-	log_info("listening address=%s", text);
 	*out = fd;
 	return 0;
+}
+
+static void
+address_at(const struct gate *g, size_t i, struct sockaddr_storage *at)
+{
+	memcpy(at, g->now.settings.listen.p + i * sizeof(*at), sizeof(*at));
+}
+
+void
+accept_log(const struct gate *g)
+{
+	struct sockaddr_storage at;
+	char text[SOURCE_MAX];
+	size_t i;
+
+	for (i = 0; i < g->nlisteners; i++) {
+		address_at(g, i, &at);
+		log_info("gate open address=%s", source_text(text, &at));
+	}
 }
 
 int
 accept_open(struct gate *g)
 {
-	const struct blob *l = &g->now.settings.listen;
 	struct sockaddr_storage at;
 	size_t i;
 	int r;
 
-	for (i = 0; i < l->n / sizeof(at); i++) {
-		memcpy(&at, l->p + i * sizeof(at), sizeof(at));
+	for (i = 0; i < g->now.settings.listen.n / sizeof(at); i++) {
+		address_at(g, i, &at);
 		if ((r = open_one(&at, &g->listeners[i])) != 0)
 			return r;
 		g->nlisteners = i + 1;

@@ -88,6 +88,7 @@ enum gate_state { GATE_LOADING, GATE_LEDGER, GATE_OPEN, GATE_DRAINING, GATE_LEDG
 
 struct gate {
 	enum gate_state		 state;
+	int			 was_open;
 	int			 status;	/* exit status once over */
 	int			 pid_file_fd;
 	int			 signals;

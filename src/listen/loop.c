@@ -27,7 +27,7 @@
 
 #define EX_UNAVAILABLE	69
 #define EX_OSERR	71
-/* Three descriptors a connection, two a kit, and what is on its way. */
+/* Three descriptors a connection, two a kit, and what is on its way: as many as the system gives, up to this. */
 #define NOFILE		65536
 #define KILL_WAIT_MS	3000	/* between killing all and the ledger's turn */
 
@@ -49,7 +49,7 @@ confine(void)
 		.name = "sekishod",
 		.caps = 1ULL << CAP_KILL,	/* net, record, ledgerd have other uids */
 		.landlock = 1,			/* no path at all */
-		.nofile = NOFILE,
+		.nofile = UINT64_MAX,		/* raised before */
 		.fsize = UINT64_MAX,
 		.as = UINT64_MAX,
 		.nproc = UINT64_MAX,
@@ -82,7 +82,8 @@ loop_open(struct gate *g)
 	int n;
 
 	g->state = GATE_OPEN;
-	log_info("gate open");
+	g->was_open = 1;
+	accept_log(g);
 	if (g->pid_file_fd < 0)
 		return;
 	n = snprintf(line, sizeof(line), "%d\n", (int)getpid());
@@ -109,7 +110,7 @@ loop_stop(struct gate *g, int status)
 	g->state = GATE_DRAINING;
 	g->status = status;
 	g->stop_end = now + 1000 * (int64_t)g->now.settings.stop_grace_s;
-	g->ledger_start_at = g->ledger == NULL ? NEVER : g->ledger_start_at;
+	g->ledger_start_at = NEVER;
 	accept_close(g);
 	child_kill(g->load);
 	pair_drain_all(g);
@@ -297,6 +298,19 @@ loop(struct gate *g)
 }
 
 static int
+raise_nofile(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0) {
+		log_errno("limit of descriptors unknown");
+		return ERR_SYS;
+	}
+	return process_limit(RLIMIT_NOFILE, l.rlim_max < NOFILE ?
+	    l.rlim_max : NOFILE);
+}
+
+static int
 prepare(struct gate *g, const struct gate_args *a)
 {
 	sigset_t set;
@@ -322,7 +336,7 @@ prepare(struct gate *g, const struct gate_args *a)
 		log_errno("signals not set up");
 		return ERR_SYS;
 	}
-	return process_limit(RLIMIT_NOFILE, NOFILE);
+	return raise_nofile();
 }
 
 int
@@ -337,7 +351,8 @@ gate_run(const struct gate_args *a)
 	}
 	if (r != 0)
 		g.status = EX_OSERR;
-	log_info("gate closed status=%d", g.status);
+	if (g.was_open)
+		log_info("gate closed status=%d", g.status);
 	kit_free_all(&g);
 	pair_free_all(&g);
 	child_free_all(&g);

@@ -159,6 +159,14 @@ on_start(void *ctx, struct msg *m)
 	return r;
 }
 
+/* Programs whose exit status the main process tells of, or nobody needs to. */
+static int
+is_told_elsewhere(const struct program *p)
+{
+	return p->kind == ROLE_WORD || p->kind == ROLE_LOAD ||
+	    p->kind == ROLE_LEDGERD;
+}
+
 /* A line for every end that is not a quiet one. */
 static void
 log_end(const struct program *p, pid_t pid, int status)
@@ -172,7 +180,7 @@ log_end(const struct program *p, pid_t pid, int status)
 		    sigabbrev_np(WTERMSIG(status)), p->name, (int)pid);
 	else if (WIFSIGNALED(status))
 		log_debug("killed program=%s pid=%d", p->name, (int)pid);
-	else if (WEXITSTATUS(status) != 0 && p->kind != ROLE_WORD)
+	else if (WEXITSTATUS(status) != 0 && !is_told_elsewhere(p))
 		log_warn("ended program=%s pid=%d status=%d", p->name,
 		    (int)pid, WEXITSTATUS(status));
 }
