@@ -1,0 +1,176 @@
+/* writer_test.c - segments, checkpoints and syncs come when the format says so. */
+#include "made.h"
+
+#include "base/err.h"
+#include "record/frame.h"
+#include "record/le.h"
+
+/* Letters of all frames: S D C E. */
+static void
+frames_of(int fd, char *out, size_t size)
+{
+	static const char letters[] = "?SDCE??";
+	size_t n, at, i = 0;
+	uint8_t *p = made_bytes(fd, &n);
+	struct frame f;
+
+	at = le_get32(p + 12);
+	while (at + SKR_HEAD <= n && i + 1 < size) {
+		frame_get(p + at, &f);
+		out[i++] = letters[f.type];
+		at += SKR_HEAD + f.len;
+	}
+	out[i] = '\0';
+	assert_int_equal(at, n);
+	free(p);
+}
+
+static void
+the_header_and_the_first_segment_stand_before_anything_else(void **state)
+{
+	struct writer *w;
+	struct writer_total t;
+	char s[16];
+	int fd = made_open(&w);
+	uint8_t digest[SKR_DIGEST], *p;
+	size_t n;
+
+	(void)state;
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "S");
+	writer_total(w, &t);
+	p = made_bytes(fd, &n);
+	assert_int_equal(t.file_bytes, n);
+	assert_int_equal(sha256_mem(p, le_get32(p + 12), digest), 0);
+	assert_memory_equal(t.header_digest, digest, SKR_DIGEST);
+	free(p);
+	writer_free(w);
+	close(fd);
+}
+
+static void
+a_checkpoint_comes_one_second_after_the_first_byte_it_covers(void **state)
+{
+	struct writer *w;
+	char s[32];
+	int fd = made_open(&w);
+
+	(void)state;
+	assert_int_equal(writer_due_ms(w, T0), 60000);
+	assert_int_equal(writer_event(w, T0 + SECOND, '1', "a", 1), 0);
+	assert_int_equal(writer_due_ms(w, T0 + SECOND), 1000);
+	assert_int_equal(writer_event(w, T0 + SECOND * 3 / 2, '1', "b", 1), 0);
+	assert_int_equal(writer_tick(w, T0 + SECOND * 2 - 1), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDD");
+	assert_int_equal(writer_due_ms(w, T0 + SECOND * 2), 0);
+	assert_int_equal(writer_tick(w, T0 + SECOND * 2), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDDC");
+	assert_true(writer_due_ms(w, T0 + SECOND * 2) > 0);
+	writer_free(w);
+	close(fd);
+}
+
+static void
+an_idle_recording_gets_a_checkpoint_each_minute(void **state)
+{
+	struct writer *w;
+	char s[32];
+	int fd = made_open(&w), i;
+
+	(void)state;
+	for (i = 1; i <= 200; i++)
+		assert_int_equal(writer_tick(w, T0 + i * SECOND), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SCCC");
+	writer_free(w);
+	close(fd);
+}
+
+static void
+a_segment_ends_at_activity_after_a_pause_or_when_full(void **state)
+{
+	struct writer *w;
+	static uint8_t big[65536];
+	char s[32];
+	int fd = made_open(&w), i;
+
+	(void)state;
+	assert_int_equal(writer_event(w, T0 + SECOND, '1', "a", 1), 0);
+	assert_int_equal(writer_event(w, T0 + 11 * SECOND, '1', "b", 1), 0);
+	assert_int_equal(writer_event(w, T0 + 21 * SECOND + 1, '1', "c", 1), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDDCSD");
+	for (i = 0; i < 5; i++)
+		assert_int_equal(writer_event(w, T0 + 21 * SECOND + 2, '1',
+		    big, sizeof(big)), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDDCSDDDDDCSD");
+	writer_free(w);
+	close(fd);
+}
+
+static void
+the_end_ends_it(void **state)
+{
+	struct writer *w;
+	struct writer_total t;
+	char s[32];
+	int fd = made_open(&w);
+
+	(void)state;
+	assert_int_equal(writer_event(w, T0 + 1, '0', "in", 2), 0);
+	assert_int_equal(writer_event(w, T0 + 1, '1', "out", 3), 0);
+	assert_int_equal(writer_event(w, T0 + 1, '2', "erro", 4), 0);
+	assert_int_equal(writer_event(w, T0 + 1, 'n', "note", 4), 0);
+	assert_int_equal(writer_end(w, T0 + 5 * SECOND, &made_end), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDDDDDE");
+	writer_total(w, &t);
+	assert_int_equal(t.in_bytes, 2);
+	assert_int_equal(t.out_bytes, 3);
+	assert_int_equal(t.err_bytes, 4);
+	assert_true(t.duration_ns == 5 * SECOND);
+	assert_int_equal(t.file_bytes, made_size(fd));
+	assert_int_equal(writer_event(w, T0 + 6 * SECOND, '1', "x", 1),
+	    ERR_STATE);
+	assert_int_equal(writer_tick(w, T0 + 600 * SECOND), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDDDDDE");
+	writer_free(w);
+	close(fd);
+}
+
+static void
+an_event_longer_than_its_limit_is_refused(void **state)
+{
+	struct writer *w;
+	uint8_t *big = calloc(1, SKR_EVENT_MAX + 1);
+	int fd = made_open(&w);
+
+	(void)state;
+	assert_int_equal(writer_event(w, T0, '1', big, SKR_EVENT_MAX), 0);
+	assert_int_equal(writer_event(w, T0, '1', big, SKR_EVENT_MAX + 1),
+	    ERR_LIMIT);
+	assert_int_equal(writer_event(w, T0, '1', big, 1), 0);
+	assert_string_equal(writer_why(w), "");
+	free(big);
+	writer_free(w);
+	close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_header_and_the_first_segment_stand_before_anything_else),
+		cmocka_unit_test(a_checkpoint_comes_one_second_after_the_first_byte_it_covers),
+		cmocka_unit_test(an_idle_recording_gets_a_checkpoint_each_minute),
+		cmocka_unit_test(a_segment_ends_at_activity_after_a_pause_or_when_full),
+		cmocka_unit_test(the_end_ends_it),
+		cmocka_unit_test(an_event_longer_than_its_limit_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
