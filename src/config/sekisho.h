@@ -1,0 +1,38 @@
+/* sekisho.h - sekisho.conf: what the gate as a whole does. */
+#ifndef CONFIG_SEKISHO_H
+#define CONFIG_SEKISHO_H
+
+#include "config/table.h"
+
+#define CONF_SEKISHO_KEYS	37
+
+struct conf_sekisho {
+	char	**listen;	/* "0.0.0.0:2222", "[::]:2222" */
+	char	*gate, *zone;
+	char	*state_dir, *run_dir, *etc_dir;	/* etc_dir "": where the file is */
+	char	**host_keys;
+	char	*pam_service, *pam_dir;
+	int64_t	 grace_s, tries, key_offers, fail_delay_s;
+	char	*banner;
+	int64_t	 channels, unauthenticated, per_source, connections;
+	int64_t	 pending_s, window_s, window_max_s, uses_max, max_run_s;
+	int64_t	 seal_grace_s, stall_s, kill_grace_s, reload_s, stop_grace_s;
+	int64_t	 sync_s;
+	char	**command_dirs;
+	int64_t	 refused_entries_per_day, input_max, rekey;
+	int64_t	 local_decisions;
+	int64_t	 log;		/* enum log_level */
+	int	 lines[CONF_SEKISHO_KEYS];
+};
+
+extern const struct conf_key conf_sekisho_keys[];
+extern const size_t conf_sekisho_nkeys;
+
+/* Parses, fills in defaults, checks what belongs together.  The caller frees with conf_sekisho_free(), on errors too. */
+int conf_sekisho_read(const char *file, const char *text, size_t n,
+    struct conf_sekisho *c, struct conf_error *e);
+void conf_sekisho_free(struct conf_sekisho *c);
+/* Where a key was set; 0: it was not. */
+int conf_sekisho_line(const struct conf_sekisho *c, const char *name);
+
+#endif
