@@ -1,0 +1,148 @@
+/*
+ * init.c - PID 1 of the job's namespace: builds the view, starts the command, reaps, and dies last.
+ *
+ * The command must not be PID 1 itself: signals with their default action
+ * are ignored there.  When this process dies the kernel kills everything in
+ * the namespace, and it dies with the launcher.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/caps.h"
+#include "confine/process.h"
+#include "launch/job.h"
+#include "launch/pty.h"
+#include "launch/report.h"
+#include "launch/rights.h"
+#include "launch/sys.h"
+
+/* getppid() is 0 here whoever lives, so the socket tells whether the launcher does. */
+static void
+die_with_launcher(int sock)
+{
+	struct pollfd p = { .fd = sock };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		report_fail(sock, "parent-death signal not set");
+	if (poll(&p, 1, 0) != 0 && (p.revents & POLLHUP) != 0)
+		_exit(1);
+}
+
+/* What is left to this process: signals to its own namespace. */
+static void
+give_up_rights(int sock)
+{
+	if (caps_bound(CAPS_BIT(CAP_KILL)) != 0 || caps_lock() != 0 ||
+	    caps_set(CAPS_BIT(CAP_KILL), 0) != 0 ||
+	    process_undumpable() != 0 || process_no_new_privs() != 0)
+		report_fail(sock, "init not confined");
+}
+
+static int
+watch_children(int sock)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0 ||
+	    (fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+		report_fail(sock, "no signal descriptor");
+	return fd;
+}
+
+/* Reap all that ended; the command's own status ends this process. */
+static void
+reap(int sock, pid_t command)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == command) {
+			(void)report_send(sock, REPORT_ENDED, status, NULL,
+			    -1);
+			_exit(0);	/* the kernel kills the rest */
+		}
+}
+
+static void
+serve(int sock, int children, pid_t command)
+{
+	struct pollfd p[2] = { { .fd = sock, .events = POLLIN },
+		{ .fd = children, .events = POLLIN } };
+	struct signalfd_siginfo si;
+	struct report r;
+	int fd;
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			_exit(1);
+		if (p[1].revents != 0) {
+			while (read(children, &si, sizeof(si)) > 0)
+				continue;
+			reap(sock, command);
+		}
+		if (p[0].revents == 0)
+			continue;
+		if (report_recv(sock, &r, &fd, 0) != 0)
+			_exit(1);	/* the launcher is gone */
+		fd_close(&fd);
+		if (r.kind == REPORT_TERM) {
+			(void)kill(-1, SIGTERM);
+			(void)kill(-1, SIGCONT);
+		}
+	}
+}
+
+/* Only the two sockets, the terminal and what the command needs are left in this copy of the launcher. */
+void
+init_main(struct job *j, int sock, int job_sock)
+{
+	int children, terminal = -1, pidfd = -1, done;
+	pid_t command;
+
+	report_keep_log();
+	die_with_launcher(sock);
+	(void)prctl(PR_SET_NAME, "sekisho-init", 0, 0, 0);
+	process_reset_signals();
+	umask(0);
+	done = (rights_memfd_noexec() ? REPORT_DID_MEMFD : 0) |
+	    (rights_pid_max(j->plan.nproc) ? REPORT_DID_PIDS : 0);
+	if (mounts_apply(&j->mounts) != 0)
+		report_fail(sock, "file system view");
+	if (j->order.pty) {
+		if (pty_open(j->order.uid, &j->master, &terminal) != 0)
+			report_fail(sock, "terminal");
+		if (report_send(sock, REPORT_PTY, 0, NULL, j->master) != 0)
+			_exit(1);
+	}
+	children = watch_children(sock);
+	if ((command = sys_clone(0, -1, &pidfd)) == 0) {
+		fd_close(&sock);
+		child_main(j, job_sock, terminal);
+	}
+	if (command < 0 ||
+	    report_send(sock, REPORT_JOB, done, NULL, pidfd) != 0)
+		report_fail(sock, "command not forked");
+	give_up_rights(sock);
+	/* sock becomes 0, the signals 1: nothing else stays open. */
+	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0)
+		_exit(1);
+	fd_close_from(2);
+	serve(0, 1, command);
+	_exit(1);
+}

@@ -1,0 +1,134 @@
+/* job.c - an order is decoded, checked and opened. */
+#include "launch/job.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/strv.h"
+#include "confine/landlock.h"
+
+/* Accounts of the gate itself: a job under one of them could read what belongs to it. */
+#define OWN_ACCOUNTS	"_sekisho-"
+
+void
+job_init(struct job *j)
+{
+	memset(j, 0, sizeof(*j));
+	exe_init(&j->exe);
+	stdio_init(&j->io);
+	j->init_pidfd = j->init_sock = j->pidfd = j->sock = -1;
+	j->listener = j->master = -1;
+}
+
+void
+job_free(struct job *j)
+{
+	fd_close(&j->init_pidfd);
+	fd_close(&j->init_sock);
+	fd_close(&j->pidfd);
+	fd_close(&j->sock);
+	fd_close(&j->listener);
+	fd_close(&j->master);
+	exe_free(&j->exe);
+	stdio_free(&j->io);
+	mounts_free(&j->mounts);
+	msg_plan_free(&j->plan);
+	msg_prepare_free(&j->order);
+	job_init(j);
+}
+
+static int
+decode(struct job *j, struct buf *body, struct refusal *why)
+{
+	struct buf *plan = NULL;
+	int r;
+
+	if ((r = msg_prepare_get(body, &j->order)) == 0) {
+		if ((plan = buf_new(PLAN_MAX)) == NULL)
+			r = ERR_NOMEM;
+		else if ((r = buf_put(plan, j->order.plan.p,
+		    j->order.plan.n)) == 0)
+			r = msg_plan_get(plan, &j->plan);
+		buf_free(plan);
+	}
+	if (r != 0)
+		(void)refuse(why, SEKISHO_CODE_SANDBOX,
+		    "the order cannot be read (%s)", err_name(r));
+	return r;
+}
+
+/* What must hold for every order, whoever sent it. */
+static int
+check(const struct job *j, struct refusal *why)
+{
+	const struct msg_prepare *o = &j->order;
+	struct stat st;
+
+	if (strncmp(o->run_as, OWN_ACCOUNTS, strlen(OWN_ACCOUNTS)) == 0)
+		return refuse(why, SEKISHO_CODE_NOT_ALLOWED,
+		    "%s is an account of the gate itself", o->run_as);
+	if (strv_len(o->argv) == 0 || strv_len(o->argv) > ARGV_WORDS_MAX)
+		return refuse(why, SEKISHO_CODE_SANDBOX,
+		    "the order has no usable command");
+	if (o->exe_digest.n != DIGEST_LEN || o->groups.n % 4 != 0)
+		return refuse(why, SEKISHO_CODE_SANDBOX,
+		    "the order is not complete");
+	if (o->bpf.n == 0 || o->bpf.n % 8 != 0)
+		return refuse(why, SEKISHO_CODE_SANDBOX,
+		    "the profile %s has no filter", o->profile);
+	if (o->hide == NULL || o->hide[0] == NULL)
+		return refuse(why, SEKISHO_CODE_SANDBOX,
+		    "the order does not name the gate's own paths");
+	if (o->cwd[0] != '/' || stat(o->cwd, &st) < 0 ||
+	    !S_ISDIR(st.st_mode))
+		return refuse(why, SEKISHO_CODE_NOT_FOUND,
+		    "working directory %s does not exist", o->cwd);
+	return 0;
+}
+
+/* Found by trying, not by version numbers. */
+static int
+check_kernel(struct job *j, struct refusal *why)
+{
+	struct landlock_features f;
+
+	landlock_probe(&f);
+	snprintf(j->features, sizeof(j->features), "landlock=%u", f.abi);
+	if (f.abi >= j->plan.landlock_abi && f.abi > 0)
+		return 0;
+	if (j->plan.degraded) {
+		/* Without Landlock the host's /proc would show its memory. */
+		if (f.abi == 0)
+			j->plan.proc_private = 1;
+		strncat(j->features, " degraded", sizeof(j->features) -
+		    strlen(j->features) - 1);
+		return 0;
+	}
+	return refuse(why, SEKISHO_CODE_SANDBOX, "sandbox unavailable: profile "
+	    "%s needs Landlock %u, this kernel has %u", j->order.profile,
+	    j->plan.landlock_abi, f.abi);
+}
+
+int
+job_open(struct job *j, struct buf *body, uint64_t input_max,
+    struct refusal *why)
+{
+	const struct msg_prepare *o = &j->order;
+	int r;
+
+	if ((r = decode(j, body, why)) != 0 ||
+	    (r = check(j, why)) != 0 ||
+	    (r = check_kernel(j, why)) != 0 ||
+	    (r = exe_open(&j->exe, o->exe, o->exe_digest.p, why)) != 0 ||
+	    (o->script.n > 0 && (r = exe_script(&j->exe, o->script.p,
+	    o->script.n, why)) != 0) ||
+	    (r = mounts_open(&j->mounts, o, &j->plan, why)) != 0)
+		return r;
+	return stdio_open(&j->io, o, input_max, why);
+}

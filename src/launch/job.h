@@ -1,0 +1,49 @@
+/* job.h - one approved command: what was ordered, what was opened for it, the processes that run it. */
+#ifndef LAUNCH_JOB_H
+#define LAUNCH_JOB_H
+
+#include <sys/types.h>
+
+#include "launch/exe.h"
+#include "launch/mounts.h"
+#include "launch/refusal.h"
+#include "launch/stdio.h"
+#include "wire/msg.h"
+
+struct job {
+	struct msg_prepare	 order;
+	struct msg_plan		 plan;
+	struct exe		 exe;
+	struct stdio		 io;
+	struct mounts		 mounts;
+	char			 features[512];	/* what the sandbox stands on */
+	pid_t			 init_pid;	/* 0: none (any more) */
+	int			 init_pidfd, init_sock;
+	pid_t			 pid;		/* of the command itself */
+	int			 pidfd;
+	int			 sock;		/* end of file = executed */
+	int			 listener;	/* refused calls arrive here */
+	int			 master;	/* of the terminal, -1: none */
+};
+
+void job_init(struct job *j);
+/* Closes everything; kills nothing. */
+void job_free(struct job *j);
+/* Decode and check the order; open executable, script, mounts; choose the input. */
+int job_open(struct job *j, struct buf *body, uint64_t input_max,
+    struct refusal *why);
+/*
+ * Start init and command in their namespaces, up to the point where only the
+ * exec itself is left.  When it fails everything started is dead and reaped.
+ */
+int job_spawn(struct job *j, struct refusal *why);
+/* Kill init, and with it the whole namespace, and wait until it is empty. */
+void job_destroy(struct job *j);
+
+/* Bodies of the two children; they do not return. */
+void init_main(struct job *j, int sock, int job_sock)
+    __attribute__((noreturn));
+void child_main(struct job *j, int sock, int terminal)
+    __attribute__((noreturn));
+
+#endif

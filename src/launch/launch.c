@@ -1,0 +1,208 @@
+/* launch.c - the one loop of sekisho-exec: monitor, recorder, refused calls, the job's processes. */
+#include "launch/launch.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/caps.h"
+#include "confine/role.h"
+#include "launch/state.h"
+#include "launch/tell.h"
+
+#define FD_MONITOR	3
+#define FD_RECORD	4
+#define SLICE_WAIT_MS	30000
+
+/* What may be asked, and when. */
+static const struct msg_rule rules[] = {
+	{ X_IDLE,			MSG_PREPARE,	on_prepare },
+	{ X_PREPARED,			MSG_GO,		on_go },
+	{ X_ALL,			MSG_PING,	on_ping },
+	{ X_PREPARED | X_LIVE,		MSG_JOB_RESIZE,	on_resize },
+	{ X_PREPARED | X_LIVE,		MSG_JOB_SIGNAL,	on_signal },
+	{ X_ALL,			MSG_JOB_KILL,	on_kill },
+};
+
+enum { P_MONITOR, P_LINK, P_SOCK, P_LISTENER, P_INIT, P_REAP, P_INPUT, P_ALL };
+
+static int
+get_slice(struct launch *l)
+{
+	struct msg_slice outer;
+	struct msg_slice_exec slice;
+	struct buf *b = NULL;
+	struct msg m;
+	int r;
+
+	if ((r = chan_wait(l->monitor, &m, SLICE_WAIT_MS)) != 0)
+		return r;
+	r = m.type == MSG_SLICE ? msg_slice_get(m.body, &outer) : ERR_STATE;
+	msg_done(&m);
+	if (r != 0)
+		return r;
+	if ((b = buf_new(PLAN_MAX)) == NULL)
+		r = ERR_NOMEM;
+	else if ((r = buf_put(b, outer.body.p, outer.body.n)) == 0 &&
+	    (r = msg_slice_exec_get(b, &slice)) == 0) {
+		l->input_max = slice.input_max;
+		l->notify.told_max = slice.max_refusals_shown;
+		msg_slice_exec_free(&slice);
+	}
+	buf_free(b);
+	msg_slice_free(&outer);
+	return r;
+}
+
+/* All that wait: the monitor's messages in order. */
+static int
+from_monitor(struct launch *l)
+{
+	struct msg m;
+	int r;
+
+	while ((r = chan_recv(l->monitor, &m)) == 0) {
+		r = msg_dispatch(rules, sizeof(rules) / sizeof(*rules),
+		    (unsigned int)l->state, l, &m);
+		msg_done(&m);
+		if (r != 0)
+			return r;
+	}
+	return r == 1 ? 0 : r;
+}
+
+/* The recorder says nothing on this link; its end is the end of the job. */
+static void
+from_link(struct launch *l)
+{
+	struct msg m;
+	int r;
+
+	while ((r = chan_recv(l->link, &m)) == 0)
+		msg_done(&m);
+	if (r == 1)
+		return;
+	chan_free(l->link);
+	l->link = NULL;
+	state_recorder_gone(l);
+}
+
+static short
+events_of(const struct chan *c)
+{
+	return c == NULL ? 0 : chan_events(c);
+}
+
+static void
+fill(const struct launch *l, struct pollfd p[P_ALL])
+{
+	const struct job *j = &l->job;
+
+	p[P_MONITOR] = (struct pollfd){ chan_fd(l->monitor),
+	    events_of(l->monitor), 0 };
+	p[P_LINK] = (struct pollfd){ l->link != NULL ? chan_fd(l->link) : -1,
+	    events_of(l->link), 0 };
+	p[P_SOCK] = (struct pollfd){ j->sock, POLLIN, 0 };
+	p[P_LISTENER] = (struct pollfd){ j->listener, POLLIN, 0 };
+	p[P_INIT] = (struct pollfd){ j->init_sock, POLLIN, 0 };
+	p[P_REAP] = (struct pollfd){ j->init_pid > 0 ? j->init_pidfd : -1,
+	    POLLIN, 0 };
+	p[P_INPUT] = (struct pollfd){ l->state == X_COLLECT ?
+	    j->io.collect : -1, POLLIN, 0 };
+}
+
+/* The order matters: an exec is told before the end of what was executed. */
+static int
+handle(struct launch *l, const struct pollfd p[P_ALL])
+{
+	int r;
+
+	if ((r = chan_flush(l->monitor)) != 0 ||
+	    (p[P_MONITOR].revents != 0 && (r = from_monitor(l)) != 0))
+		return r;
+	if (l->link != NULL && chan_flush(l->link) != 0)
+		l->link_failed = 1;
+	if (l->link != NULL && (p[P_LINK].revents != 0 || l->link_failed))
+		from_link(l);
+	if (p[P_INPUT].revents != 0 && l->state == X_COLLECT &&
+	    (r = state_input(l)) != 0)
+		return r;
+	if (p[P_SOCK].revents != 0 && l->job.sock >= 0)
+		state_from_job(l);
+	if (p[P_LISTENER].revents != 0 && l->job.listener >= 0)
+		state_refusals(l);
+	if (p[P_INIT].revents != 0 && l->job.init_sock >= 0)
+		state_from_init(l);
+	if (p[P_REAP].revents != 0 && l->job.init_pid > 0)
+		state_reap(l);
+	return 0;
+}
+
+static int
+loop(struct launch *l)
+{
+	struct pollfd p[P_ALL];
+	int r;
+
+	for (;;) {
+		fill(l, p);
+		r = poll(p, P_ALL, state_timeout_ms(l));
+		if (r < 0 && errno != EINTR) {
+			log_errno("poll failed");
+			return ERR_SYS;
+		}
+		state_timers(l);
+		if (r > 0 && (r = handle(l, p)) != 0)
+			return r;
+	}
+}
+
+/* Rights that supervision does not need are given up before the order is acknowledged. */
+int
+launch_confine(struct launch *l)
+{
+	static const struct role_path proc[] = { { "/proc", 0, 0 } };
+	const struct role role = {
+		.name = "sekisho-exec", .caps = CAPS_BIT(CAP_KILL),
+		.landlock = 1, .paths = proc, .npaths = 1,
+		.nofile = UINT64_MAX, .fsize = UINT64_MAX, .as = UINT64_MAX,
+		.nproc = UINT64_MAX, .parent = l->parent,
+		.filter = &role_filter_exec };
+
+	return role_enter(&role);
+}
+
+int
+launch_main(void)
+{
+	struct launch l;
+	int r;
+
+	memset(&l, 0, sizeof(l));
+	job_init(&l.job);
+	l.state = X_IDLE;
+	l.parent = getppid();
+	l.monitor = chan_new(FD_MONITOR, PEER_X,
+	    (enum peer)(PEER_D | PEER_M));
+	l.link = chan_new(FD_RECORD, PEER_X, PEER_R);
+	if (l.monitor == NULL || l.link == NULL)
+		return 1;
+	if ((r = get_slice(&l)) == 0 &&
+	    (r = chan_put_ready(l.monitor, 0, NULL, NULL, 0)) == 0)
+		r = loop(&l);
+	job_destroy(&l.job);
+	job_free(&l.job);
+	chan_free(l.link);
+	chan_free(l.monitor);
+	if (r == ERR_CLOSED)
+		return 0;
+	log_error("ended error=%s", err_name(r));
+	return 1;
+}

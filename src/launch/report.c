@@ -1,0 +1,113 @@
+/* report.c - messages between the launcher and its children. */
+#include "launch/report.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+/* The last line a child wanted to log: it has no descriptor of its own for that. */
+static char last_line[248];
+
+int
+report_send(int sock, enum report_kind kind, int value, const char *text,
+    int fd)
+{
+	struct report r = { .kind = kind, .value = value };
+	union {
+		struct cmsghdr	 head;
+		char		 room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { &r, sizeof(r) };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cm;
+
+	if (text != NULL)
+		snprintf(r.text, sizeof(r.text), "%s", text);
+	if (fd >= 0) {
+		mh.msg_control = control.room;
+		mh.msg_controllen = sizeof(control.room);
+		cm = CMSG_FIRSTHDR(&mh);
+		cm->cmsg_level = SOL_SOCKET;
+		cm->cmsg_type = SCM_RIGHTS;
+		cm->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cm), &fd, sizeof(int));
+	}
+	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(r)) {
+		log_errno("report not sent");
+		return ERR_SYS;
+	}
+	return 0;
+}
+
+int
+report_recv(int sock, struct report *r, int *fd, int timeout_ms)
+{
+	union {
+		struct cmsghdr	 head;
+		char		 room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { r, sizeof(*r) };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+	struct cmsghdr *cm;
+	ssize_t n;
+
+	*fd = -1;
+	do
+		n = poll(&p, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return ERR_TIMEOUT;
+	do
+		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return ERR_CLOSED;
+	if (n != (ssize_t)sizeof(*r)) {
+		log_errno("report not received len=%zd", n);
+		return ERR_SYS;
+	}
+	r->text[sizeof(r->text) - 1] = '\0';
+	cm = CMSG_FIRSTHDR(&mh);
+	if (cm != NULL && cm->cmsg_type == SCM_RIGHTS &&
+	    cm->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(fd, CMSG_DATA(cm), sizeof(int));
+	return 0;
+}
+
+static void
+keep_line(void *arg, enum log_level level, const char *line)
+{
+	(void)arg;
+	(void)level;
+	snprintf(last_line, sizeof(last_line), "%s", line);
+}
+
+void
+report_keep_log(void)
+{
+	last_line[0] = '\0';
+	log_set_sink(keep_line, NULL);
+}
+
+void
+report_fail(int sock, const char *what)
+{
+	char text[248];
+
+	if (last_line[0] != '\0')
+		snprintf(text, sizeof(text), "%s: %.180s", what, last_line);
+	else
+		snprintf(text, sizeof(text), "%s", what);
+	(void)report_send(sock, REPORT_FAILED, 0, text, -1);
+	_exit(1);
+}

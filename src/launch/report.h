@@ -1,0 +1,42 @@
+/*
+ * report.h - the few fixed-size messages between the launcher and its two
+ * children, the job's init and the job before its exec.
+ */
+#ifndef LAUNCH_REPORT_H
+#define LAUNCH_REPORT_H
+
+#include <stdint.h>
+
+enum report_kind {
+	REPORT_FAILED = 1,	/* either: text says why; the sender exits */
+	REPORT_PTY,		/* init: fd = master of the job's terminal */
+	REPORT_JOB,		/* init: fd = pidfd of the job; value = REPORT_DID_x */
+	REPORT_LOADING,		/* job: the filter comes next; value = number its listener will have */
+	REPORT_ENDED,		/* init: value = status of the job as wait(2) gives it */
+	REPORT_GO,		/* to the job: execute */
+	REPORT_TERM		/* to the init: SIGTERM to all */
+};
+
+/* Limits of the namespace that this kernel let the init set. */
+enum { REPORT_DID_MEMFD = 1, REPORT_DID_PIDS = 2 };
+
+struct report {
+	uint32_t	kind;
+	int32_t		value;
+	char		text[248];
+};
+
+/* "fd" may be -1.  ERR_SYS: logged. */
+int report_send(int sock, enum report_kind kind, int value, const char *text,
+    int fd);
+/*
+ * Waits up to "timeout_ms".  ERR_CLOSED: the other end is gone.  *fd is -1
+ * when none came; text is terminated.
+ */
+int report_recv(int sock, struct report *r, int *fd, int timeout_ms);
+/* From now on log lines of this process become REPORT_FAILED's text. */
+void report_keep_log(void);
+/* Sends the last log line as REPORT_FAILED and exits. */
+void report_fail(int sock, const char *what) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,234 @@
+/* supervise.c - the running job: refusals, signals, its end. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "launch/pty.h"
+#include "launch/report.h"
+#include "launch/state.h"
+#include "launch/tell.h"
+
+/* From TERM to KILL when the profile's own time is over. */
+#define GRACE_MS	10000
+
+int
+on_ping(void *ctx, struct msg *m)
+{
+	struct launch *l = ctx;
+
+	return chan_put_pong(l->monitor, m->id, NULL, NULL, 0);
+}
+
+int
+on_resize(void *ctx, struct msg *m)
+{
+	struct launch *l = ctx;
+	struct msg_job_resize size;
+	int r;
+
+	if ((r = msg_job_resize_get(m->body, &size)) == 0 &&
+	    l->job.master >= 0)
+		(void)pty_resize(l->job.master, size.cols, size.rows);
+	return r;
+}
+
+/* To the group in front of the terminal, or the command's own group. */
+static void
+signal_group(const struct job *j, int number)
+{
+	pid_t group = 0;
+
+	if (j->master >= 0 && (ioctl(j->master, TIOCGPGRP, &group) < 0 ||
+	    group <= 1))
+		group = 0;
+	if (group == 0)
+		group = j->pid;
+	if (kill(-group, number) < 0 && errno != ESRCH)
+		log_errno("signal not sent number=%d", number);
+}
+
+int
+on_signal(void *ctx, struct msg *m)
+{
+	struct launch *l = ctx;
+	struct msg_job_signal s;
+	int r, number;
+
+	if ((r = msg_job_signal_get(m->body, &s)) != 0)
+		return r;
+	if ((number = pty_signal_number(s.name)) < 0)
+		log_info("signal not offered name=%s", s.name);
+	else if ((l->state & X_LIVE) != 0 && l->job.init_pid > 0)
+		signal_group(&l->job, number);
+	msg_job_signal_free(&s);
+	return 0;
+}
+
+static void
+kill_tree(struct launch *l)
+{
+	if (l->job.init_pid > 0)
+		(void)pidfd_send_signal(l->job.init_pidfd, SIGKILL, NULL, 0);
+	l->kill_at_ms = 0;
+}
+
+/* TERM to all, KILL later. */
+static void
+end_tree(struct launch *l, uint32_t grace_ms)
+{
+	if (grace_ms == 0 || l->job.init_sock < 0 ||
+	    report_send(l->job.init_sock, REPORT_TERM, 0, NULL, -1) != 0)
+		kill_tree(l);
+	else
+		l->kill_at_ms = clock_mono_ms() + grace_ms;
+}
+
+static int
+tell_exit(struct launch *l, uint64_t cpu_us)
+{
+	struct msg_job_exit m = { .refusals = l->notify.total,
+		.cpu_us = cpu_us };
+	const char *name = "";
+
+	if (!l->has_status)
+		name = "KILL";		/* the tree was killed before its end */
+	else if (WIFSIGNALED(l->status))
+		name = pty_signal_name(WTERMSIG(l->status));
+	else
+		m.status = (uint32_t)WEXITSTATUS(l->status);
+	m.signal = (char *)(uintptr_t)name;
+	if (l->link != NULL)
+		notify_summary(&l->notify, &l->job, l->link);
+	l->state = X_DONE;
+	return chan_put_job_exit(l->monitor, l->go_id, &m, NULL, 0);
+}
+
+int
+on_kill(void *ctx, struct msg *m)
+{
+	struct launch *l = ctx;
+	struct msg_job_kill k;
+	int r;
+
+	if ((r = msg_job_kill_get(m->body, &k)) != 0)
+		return r;
+	if ((l->state & (X_IDLE | X_COLLECT)) != 0) {
+		job_free(&l->job);	/* nothing was started */
+		return tell_exit(l, 0);
+	}
+	if (l->state != X_DONE)
+		end_tree(l, l->state == X_PREPARED ? 0 : k.grace_ms);
+	return 0;
+}
+
+void
+state_recorder_gone(struct launch *l)
+{
+	if (l->state == X_DONE)
+		return;
+	log_warn("recorder gone");
+	if ((l->state & (X_IDLE | X_COLLECT)) != 0) {
+		job_free(&l->job);
+		if (l->state == X_COLLECT)
+			(void)tell_exit(l, 0);
+		return;
+	}
+	kill_tree(l);
+}
+
+void
+state_refusals(struct launch *l)
+{
+	if (notify_serve(&l->notify, &l->job, l->link) == NOTIFY_GO_ON)
+		return;
+	tell_remark("killed", "the profile ends the job at this call", &l->job,
+	    l->link);
+	if (l->link != NULL)
+		(void)chan_flush(l->link);
+	kill_tree(l);
+	fd_close(&l->job.listener);
+}
+
+void
+state_from_init(struct launch *l)
+{
+	struct report r;
+	int fd, e;
+
+	e = report_recv(l->job.init_sock, &r, &fd, 0);
+	fd_close(&fd);
+	if (e == ERR_TIMEOUT)
+		return;
+	if (e == 0 && r.kind == REPORT_ENDED) {
+		l->status = r.value;
+		l->has_status = 1;
+		return;
+	}
+	fd_close(&l->job.init_sock);
+}
+
+/* The init is reaped: by then the kernel has ended everything in its namespace. */
+void
+state_reap(struct launch *l)
+{
+	struct rusage use;
+	pid_t pid;
+	int status;
+
+	memset(&use, 0, sizeof(use));
+	pid = wait4(l->job.init_pid, &status, WNOHANG, &use);
+	if (pid == 0)
+		return;
+	l->job.init_pid = 0;
+	if (l->job.init_sock >= 0)
+		state_from_init(l);	/* its last word */
+	if (l->job.sock >= 0)
+		state_from_job(l);	/* executed and ended at once */
+	fd_close(&l->job.listener);
+	fd_close(&l->job.init_sock);
+	l->kill_at_ms = l->end_at_ms = 0;
+	if (l->state != X_DONE)
+		(void)tell_exit(l, (uint64_t)(use.ru_utime.tv_sec +
+		    use.ru_stime.tv_sec) * 1000000 +
+		    (uint64_t)(use.ru_utime.tv_usec + use.ru_stime.tv_usec));
+	fd_close(&l->job.master);
+}
+
+void
+state_timers(struct launch *l)
+{
+	int64_t now = clock_mono_ms();
+
+	if (l->kill_at_ms != 0 && now >= l->kill_at_ms)
+		kill_tree(l);
+	if (l->end_at_ms != 0 && now >= l->end_at_ms) {
+		l->end_at_ms = 0;
+		tell_remark("timeout", "the profile's longest run time is "
+		    "over, the job is ended", &l->job, l->link);
+		end_tree(l, GRACE_MS);
+	}
+}
+
+int
+state_timeout_ms(const struct launch *l)
+{
+	int64_t next = 0, left;
+
+	if (l->kill_at_ms != 0)
+		next = l->kill_at_ms;
+	if (l->end_at_ms != 0 && (next == 0 || l->end_at_ms < next))
+		next = l->end_at_ms;
+	if (next == 0)
+		return -1;
+	left = next - clock_mono_ms();
+	return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
+}

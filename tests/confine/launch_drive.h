@@ -1,0 +1,69 @@
+/*
+ * launch_drive.h - plays sekishod, monitor and recorder for one real sekisho-exec.
+ *
+ * One struct drive is one launcher process.  drive_run() does the whole
+ * sequence; the smaller calls stop where a test wants to look.
+ */
+#ifndef CONFINE_LAUNCH_DRIVE_H
+#define CONFINE_LAUNCH_DRIVE_H
+
+#include <sys/types.h>
+
+#include "wire/chan.h"
+#include "wire/msg.h"
+
+struct drive {
+	pid_t		 pid;		/* sekisho-exec */
+	struct chan	*exec;		/* as the monitor */
+	struct chan	*record;	/* as the recorder */
+	int		 in, out, err;	/* the job's pipes, or out = terminal */
+	int		 pty;
+	struct msg_prepare order;
+	struct msg_plan	 plan;
+	const char	*stdin_text;	/* sent, then closed; NULL: closed at once */
+	size_t		 stdin_len;
+	/* results */
+	char		 code[CODE_MAX + 1];	/* refusal, "" when none */
+	char		 reason[REASON_MAX + 1];
+	char		 features[1025];
+	int		 gone;		/* GONE came */
+	int		 exited;	/* JOB_EXIT came */
+	unsigned int	 status;
+	char		 signal[17];
+	unsigned int	 refusals;
+	char		*output;	/* of out and err, with a NUL behind */
+	size_t		 output_len;
+	char		*events;	/* texts and bodies, one a line */
+};
+
+/* An order for `argv` (argv[0] is the path too) as root under a plain plan; the launcher is started and has READY. */
+void drive_start(struct drive *d, const char *const argv[]);
+/* Replace a vector or string of order or plan. */
+void drive_set(char ***list, const char *const words[]);
+void drive_set_str(char **s, const char *value);
+/* The digest of the executable as it is now goes into the order. */
+void drive_pin(struct drive *d);
+
+/* PREPARE until PREPARED (1) or REFUSED (0). */
+int drive_prepare(struct drive *d);
+/* GO until GONE (1) or REFUSED (0). */
+int drive_go(struct drive *d);
+/* Until JOB_EXIT; reads the job's output meanwhile.  0: not within the time. */
+int drive_wait(struct drive *d, int timeout_ms);
+/* Take in what comes for so long. */
+void drive_pump(struct drive *d, int ms);
+/* Until the output holds this text; 0: not within 5 s. */
+int drive_until(struct drive *d, const char *text);
+/* All of it; returns status, or -1 with code set. */
+int drive_run(struct drive *d);
+void drive_signal(struct drive *d, const char *name);
+void drive_kill(struct drive *d, unsigned int grace_ms);
+/* Channels closed, launcher reaped: its exit status as wait(2) gives it. */
+int drive_end(struct drive *d);
+
+/* The launcher's binary. */
+extern const char *drive_program;
+/* Filter for the tests: all calls but these. */
+void drive_filter(struct drive *d, const int *refused, size_t n);
+
+#endif
