@@ -65,6 +65,16 @@ process_reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void
+process_ignore_signal(int sig)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_IGN;
+	(void)sigaction(sig, &sa, NULL);
+}
+
 int
 process_limit(int resource, uint64_t value)
 {

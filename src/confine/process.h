@@ -15,6 +15,7 @@ int process_undumpable(void);
 int process_no_new_privs(void);
 /* Every signal back to its default, nothing blocked. */
 void process_reset_signals(void);
+void process_ignore_signal(int sig);
 /* A resource limit, soft and hard; UINT64_MAX leaves it alone. */
 int process_limit(int resource, uint64_t value);
 

@@ -327,7 +327,7 @@ prepare(struct gate *g, const struct gate_args *a)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
-	signal(SIGPIPE, SIG_IGN);
+	process_ignore_signal(SIGPIPE);
 	if ((g->starter = chan_new(a->starter_fd, PEER_D, PEER_S)) == NULL ||
 	    (g->counts = counts_new()) == NULL)
 		return ERR_NOMEM;

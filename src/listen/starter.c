@@ -262,9 +262,9 @@ run(const struct starter_args *a, int fd)
 	}
 	*slash = '\0';
 	(void)setsid();			/* ^C is for the main process alone */
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	process_ignore_signal(SIGTERM);
+	process_ignore_signal(SIGINT);
+	process_ignore_signal(SIGHUP);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	if (process_undumpable() != 0 ||
