@@ -1,0 +1,419 @@
+/*
+ * kit.c - record and exec of one command, from KIT to GONE: both are made
+ * ready, the use is taken, and only then GO.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "monitor/order.h"
+#include "monitor/prepare.h"
+#include "monitor/task.h"
+#include "monitor/texts.h"
+#include "sekisho/code.h"
+
+#define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
+
+void
+kit_notice(struct task *t, char *text, int show)
+{
+	struct msg_rec_notice n = { .show = show != 0 };
+
+	if (text == NULL)
+		mon_die(t->mon);
+	else if (t->record != NULL) {
+		n.text.p = (uint8_t *)text;
+		n.text.n = strlen(text);
+		mon_sent(t->mon, chan_put_rec_notice(t->record, 0, &n, NULL,
+		    0));
+	}
+	str_wipe(text);
+}
+
+void
+kit_tell_unread(struct task *t)
+{
+	if (!t->has_unread || t->is_unread_told || t->record == NULL ||
+	    order_reads_input(t->order.input, t->has_pty))
+		return;
+	t->is_unread_told = 1;
+	kit_notice(t, text_unread(t->order.request, t->order.input,
+	    t->has_pty), 1);
+}
+
+/* Net gets its ends of the streams; nothing comes through before record has it. */
+static void
+give_streams(struct task *t)
+{
+	struct msg_chan_streams s = { .has_err = !t->has_pty,
+		.reads_input = (uint8_t)order_reads_input(t->order.input,
+		t->has_pty) };
+	int fds[2] = { t->io, t->err };
+
+	if (t->has_streams || t->mon->net == NULL || t->is_closed)
+		return;
+	mon_sent(t->mon, chan_put_chan_streams(t->mon->net, t->id, &s, fds,
+	    t->has_pty ? 1 : 2));
+	t->has_streams = 1;
+	fd_close(&t->io);
+	fd_close(&t->err);
+}
+
+int
+kit_on_kit(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_kit kit;
+	int r, record, exec;
+
+	if ((r = msg_kit_get(msg->body, &kit)) != 0)
+		return r;
+	record = msg_take_fd(msg, 0);
+	exec = msg_take_fd(msg, 1);
+	t->io = msg_take_fd(msg, 2);
+	t->err = msg_take_fd(msg, 3);
+	if (record < 0 || exec < 0 || t->io < 0 || t->err < 0) {
+		fd_close(&record);
+		fd_close(&exec);
+		return ERR_FORMAT;
+	}
+	t->record = chan_new(record, PEER_M, PEER_R);
+	t->exec = chan_new(exec, PEER_M, PEER_X);
+	if (t->record == NULL || t->exec == NULL)
+		return ERR_NOMEM;
+	if (t->is_closed || t->end.how != 0) {
+		task_kill_kit(t);
+		finish_not_run(t, WORD(STATE),
+		    "the client left before the start", NULL);
+		return 0;
+	}
+	task_move(t, TASK_PREPARE);
+	t->due_ms = clock_mono_ms() + t->mon->slice.stall_s * 1000LL;
+	prepare_start(t);
+	if (t->state == TASK_PREPARE &&
+	    strncmp(t->order.input, "sha256:", 7) == 0)
+		give_streams(t);	/* exec hashes the input first */
+	return 0;
+}
+
+int
+kit_on_failed(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_kit_failed failed;
+	int r;
+
+	if ((r = msg_kit_failed_get(msg->body, &failed)) != 0)
+		return r;
+	if (t->state == TASK_KIT)
+		finish_not_run(t, WORD(LIMIT),
+		    "the gate cannot start more processes now", NULL);
+	else
+		finish_refused(t, WORD(LIMIT),
+		    "the gate cannot start more processes now", NULL);
+	return 0;
+}
+
+/* Both are ready: take the use. */
+static void
+consume(struct task *t)
+{
+	struct mon *m = t->mon;
+	struct msg_consume c = { .session = t->order.session,
+		.order_digest = { t->order_digest, DIGEST_LEN },
+		.exe_digest = { t->exe_digest, DIGEST_LEN },
+		.features = t->features };
+
+	if (!t->is_prepared || !t->is_rec_open)
+		return;
+	if (m->ledger == NULL || m->resume_call != 0) {
+		finish_not_run(t, WORD(UNAVAILABLE),
+		    "the ledger cannot be reached, nothing new starts", NULL);
+		return;
+	}
+	give_streams(t);
+	t->call = mon_call(m);
+	task_move(t, TASK_CONSUME);
+	t->due_ms = clock_mono_ms() + m->slice.seal_grace_s * 1000LL;
+	mon_sent(m, chan_put_consume(m->ledger, t->call, &c, NULL, 0));
+}
+
+static int
+on_prepared(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_prepared p;
+	int r;
+
+	if ((r = msg_prepared_get(msg->body, &p)) != 0)
+		return r;
+	if (p.exe_digest.n != DIGEST_LEN)
+		r = ERR_FORMAT;
+	else if (memcmp(p.exe_digest.p, t->order.exe_digest.p,
+	    DIGEST_LEN) != 0)
+		finish_not_run(t, WORD(CHANGED),
+		    "the executable is not the one that was approved", NULL);
+	else {
+		memcpy(t->exe_digest, p.exe_digest.p, DIGEST_LEN);
+		t->features = p.features;
+		p.features = NULL;	/* now owned by t */
+		t->is_prepared = 1;
+		consume(t);
+	}
+	msg_prepared_free(&p);
+	return r;
+}
+
+static int
+on_rec_opened(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_rec_opened opened;
+	int r;
+
+	if ((r = msg_rec_opened_get(msg->body, &opened)) != 0)
+		return r;
+	msg_rec_opened_free(&opened);
+	t->is_rec_open = 1;
+	if (t->state == TASK_PREPARE)
+		consume(t);
+	return 0;
+}
+
+int
+kit_on_consumed(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	int r;
+
+	if ((r = msg_consumed_get(msg->body, &t->use)) != 0)
+		return r;
+	t->call = 0;
+	t->is_consumed = 1;
+	if (t->is_closed || t->end.how != 0 || t->record == NULL ||
+	    t->exec == NULL) {
+		finish_not_run(t, WORD(STATE),
+		    "the client left before the start", NULL);
+		return 0;
+	}
+	if (t->has_pty)
+		kit_notice(t, text_start(t->order.request, t->use.use,
+		    t->use.uses, t->order.session), 1);
+	kit_tell_unread(t);		/* behind the line of the start */
+	task_move(t, TASK_GO);
+	t->record_seen_ms = t->exec_seen_ms = clock_mono_ms();
+	t->due_ms = t->exec_seen_ms + t->mon->slice.stall_s * 1000LL;
+	mon_sent(t->mon, chan_put_go(t->exec, 0, NULL, NULL, 0));
+	return 0;
+}
+
+static int
+on_gone(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_job_started started = { .session = t->order.session };
+	struct msg_gone gone;
+	int64_t due_ms = t->end.how != 0 ? t->due_ms : 0;
+	int r;
+
+	if ((r = msg_gone_get(msg->body, &gone)) != 0)
+		return r;
+	task_move(t, TASK_RUN);
+	t->due_ms = due_ms;		/* a JOB_KILL may be under way */
+	if (t->longest_s != 0)
+		t->run_until_ms = clock_mono_ms() + t->longest_s * 1000LL;
+	t->is_warned = t->longest_s <= TASK_WARN_S;	/* too short to warn */
+	if (t->mon->ledger != NULL)
+		mon_sent(t->mon, chan_put_job_started(t->mon->ledger, 0,
+		    &started, NULL, 0));
+	return 0;
+}
+
+static int
+on_exec_refused(void *ctx, struct msg *msg)
+{
+	struct msg_refused no;
+	int r;
+
+	if ((r = msg_refused_get(msg->body, &no)) != 0)
+		return r;
+	finish_not_run(ctx, no.code, no.reason, no.next);
+	msg_refused_free(&no);
+	return 0;
+}
+
+static int
+on_job_exit(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_job_exit end;
+	int r;
+
+	if ((r = msg_job_exit_get(msg->body, &end)) != 0)
+		return r;
+	t->refusals = end.refusals;
+	if (t->end.how == 0)
+		t->end.how = JOB_RAN;
+	t->end.status = end.status;
+	snprintf(t->end.signal, sizeof(t->end.signal), "%s", end.signal);
+	msg_job_exit_free(&end);
+	finish_record(t);
+	return 0;
+}
+
+static int
+on_rec_ended(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	int r;
+
+	if ((r = msg_rec_ended_get(msg->body, &t->totals)) != 0)
+		return r;
+	finish_seal(t);
+	return 0;
+}
+
+static int
+on_rec_refused(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_refused no;
+	int r;
+
+	if ((r = msg_refused_get(msg->body, &no)) != 0)
+		return r;
+	kit_record_lost(t, no.reason);
+	msg_refused_free(&no);
+	return 0;
+}
+
+static int
+on_rec_failed(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_rec_failed failed;
+	int r;
+
+	if ((r = msg_rec_failed_get(msg->body, &failed)) != 0)
+		return r;
+	kit_record_lost(t, failed.why);
+	msg_rec_failed_free(&failed);
+	return 0;
+}
+
+static int
+on_ready(void *ctx, struct msg *msg)
+{
+	struct msg_ready ready;
+
+	(void)ctx;
+	return msg_ready_get(msg->body, &ready);
+}
+
+static int
+on_rec_pong(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_pong pong;
+
+	t->record_seen_ms = clock_mono_ms();
+	return msg_pong_get(msg->body, &pong);
+}
+
+static int
+on_exec_pong(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_pong pong;
+
+	t->exec_seen_ms = clock_mono_ms();
+	return msg_pong_get(msg->body, &pong);
+}
+
+/* What the recorder may say in which state of its task. */
+static const struct msg_rule record_rules[] = {
+	{ TASK_WITH_KIT,		MSG_READY,	on_ready },
+	{ TASK_PREPARE | TASK_ENDING,	MSG_REC_OPENED,	on_rec_opened },
+	{ TASK_PREPARE,			MSG_REFUSED,	on_rec_refused },
+	{ TASK_WITH_KIT,		MSG_PONG,	on_rec_pong },
+	{ TASK_ENDING,			MSG_REC_ENDED,	on_rec_ended },
+	{ TASK_WITH_KIT,		MSG_REC_FAILED,	on_rec_failed },
+};
+
+/* What the launcher may say in which state of its task. */
+static const struct msg_rule exec_rules[] = {
+	{ TASK_WITH_KIT,		MSG_READY,	on_ready },
+	{ TASK_PREPARE,			MSG_PREPARED,	on_prepared },
+	{ TASK_PREPARE | TASK_GO,	MSG_REFUSED,	on_exec_refused },
+	{ TASK_GO,			MSG_GONE,	on_gone },
+	{ TASK_WITH_KIT,		MSG_PONG,	on_exec_pong },
+	{ TASK_RUN,			MSG_JOB_EXIT,	on_job_exit },
+};
+
+void
+kit_dispatch_record(struct task *t, struct msg *msg)
+{
+	if (msg_dispatch(record_rules, sizeof(record_rules) /
+	    sizeof(record_rules[0]), t->state, t, msg) != 0)
+		kit_record_lost(t, "the recorder said what it may not");
+}
+
+void
+kit_dispatch_exec(struct task *t, struct msg *msg)
+{
+	if (msg_dispatch(exec_rules, sizeof(exec_rules) /
+	    sizeof(exec_rules[0]), t->state, t, msg) != 0)
+		kit_exec_lost(t);
+}
+
+void
+kit_record_lost(struct task *t, const char *why)
+{
+	log_error("recording failed session=S%llu why=%s",
+	    (unsigned long long)t->order.session, why);
+	chan_free(t->record);
+	t->record = NULL;
+	switch (t->state) {
+	case TASK_PREPARE:
+		finish_not_run(t, WORD(RECORD), "the recording failed", NULL);
+		break;
+	case TASK_ENDING:
+		finish_unrecorded(t);
+		break;
+	default:
+		finish_stop(t, JOB_RECORD, WORD(RECORD),
+		    "the recording failed, so the session was ended", 0);
+		break;
+	}
+}
+
+void
+kit_exec_lost(struct task *t)
+{
+	chan_free(t->exec);
+	t->exec = NULL;
+	switch (t->state) {
+	case TASK_PREPARE:
+		finish_not_run(t, WORD(LOST),
+		    "the launcher broke off, nothing was run", NULL);
+		break;
+	case TASK_GO:
+	case TASK_RUN:
+		log_error("launcher is gone session=S%llu",
+		    (unsigned long long)t->order.session);
+		finish_lost(t);
+		break;
+	case TASK_CONSUME:
+		finish_stop(t, JOB_LOST, WORD(LOST),
+		    "the launcher broke off, nothing was run", 0);
+		break;
+	default:
+		/* after the end it may go when it likes */
+		break;
+	}
+}

@@ -1,0 +1,134 @@
+/* policy.c - what sekishod says: the client, a newer snapshot, the end of the gate. */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "monitor/order.h"
+#include "monitor/task.h"
+#include "monitor/texts.h"
+#include "sekisho/code.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
+#define STOP_GRACE_S	15	/* sekishod's default, when the slice has none */
+#define STOP_SLACK_S	2	/* for the record and the ledger behind the job's end */
+
+int
+policy_may_log_in(const struct snapshot *s, const char *user)
+{
+	const struct msg_snap_person *p;
+
+	if (s == NULL || (p = snapshot_person(s, user)) == NULL)
+		return 0;
+	return p->active && p->roles != 0 && p->uid != 0 &&
+	    strcmp(user, "root") != 0;
+}
+
+int
+policy_on_conn(void *ctx, struct msg *msg)
+{
+	struct mon *m = ctx;
+	struct msg_conn conn;
+	int r, fd;
+
+	if ((r = msg_conn_get(msg->body, &conn)) != 0)
+		return r;
+	if (m->source != NULL || (fd = msg_take_fd(msg, 0)) < 0) {
+		msg_conn_free(&conn);
+		return ERR_FORMAT;
+	}
+	m->source = conn.source;
+	conn.source = NULL;		/* now owned by m */
+	if (m->is_net_ready) {
+		struct msg_conn out = { .source = m->source };
+
+		mon_sent(m, chan_put_conn(m->net, 0, &out, &fd, 1));
+		close(fd);
+		m->state = MON_AUTH;
+	} else
+		m->client = fd;		/* until net says READY */
+	msg_conn_free(&conn);
+	return 0;
+}
+
+/* A right that is gone ends what rests on it. */
+static void
+judge_again(struct mon *m)
+{
+	uint32_t grace_ms = m->slice.kill_grace_s * 1000;
+	struct task *t;
+
+	if (m->user == NULL)
+		return;
+	m->is_revoked = !policy_may_log_in(m->snap, m->user);
+	for (t = m->tasks; t != NULL; t = t->next)
+		if (m->is_revoked)
+			finish_stop(t, JOB_REVOKED, WORD(REVOKED),
+			    "your role or account was withdrawn", grace_ms);
+		else if (t->has_order && (t->state & (TASK_WITH_JOB |
+		    TASK_KIT | TASK_PREPARE | TASK_CONSUME)) != 0 &&
+		    !order_is_allowed(m->snap, m->user, &t->order))
+			finish_stop(t, JOB_REVOKED, WORD(REVOKED),
+			    "the policy does not allow this any more",
+			    grace_ms);
+}
+
+int
+policy_on_snapshot(void *ctx, struct msg *msg)
+{
+	struct mon *m = ctx;
+	struct msg_snapshot head;
+	struct snapshot *snap = NULL;
+	int r, fd;
+
+	if ((r = msg_snapshot_get(msg->body, &head)) != 0)
+		return r;
+	if ((fd = msg_take_fd(msg, 0)) < 0)
+		return ERR_FORMAT;
+	r = snapshot_read(fd, head.serial, &snap);
+	close(fd);
+	if (r != 0)
+		return r;
+	if (m->snap != NULL && snap->serial <= m->snap->serial) {
+		snapshot_free(snap);
+		return ERR_CONFLICT;	/* time does not run backwards */
+	}
+	snapshot_free(m->snap);
+	m->snap = snap;
+	judge_again(m);
+	return 0;
+}
+
+int
+policy_on_drain(void *ctx, struct msg *msg)
+{
+	struct mon *m = ctx;
+	struct msg_drain drain;
+	uint32_t stop_s = m->slice.stop_grace_s, need_s;
+	struct task *t;
+	int64_t left_s = 0;
+	int r;
+
+	if ((r = msg_drain_get(msg->body, &drain)) != 0)
+		return r;
+	if (m->state != MON_OPEN && m->state != MON_LEAVING) {
+		m->is_over = 1;
+		return 0;
+	}
+	if (m->is_draining)
+		return 0;
+	if (stop_s == 0)
+		stop_s = STOP_GRACE_S;
+	/* TERM early enough that the grace and what follows it fit */
+	need_s = m->slice.kill_grace_s + STOP_SLACK_S;
+	if (stop_s > need_s)
+		left_s = stop_s - need_s;
+	m->is_draining = 1;
+	m->drain_ms = clock_mono_ms() + left_s * 1000;
+	for (t = m->tasks; t != NULL; t = t->next)
+		if (t->state == TASK_RUN)
+			kit_notice(t, text_stopping(t->order.request, left_s,
+			    t->has_pty), 1);
+	return 0;
+}

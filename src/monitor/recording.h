@@ -1,0 +1,17 @@
+/* recording.h - creates recording files beneath a directory that was opened before the confinement. */
+#ifndef MONITOR_RECORDING_H
+#define MONITOR_RECORDING_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * New file YYYY/MM/DD/S<session>.skr (UTC day of "now"), 0440, group "gid",
+ * append only, and every directory up to "dir" synced.  The descriptor goes to
+ * *fd.  ERR_CONFLICT: there is such a file; ERR_SYS (logged); nothing is left
+ * open then.
+ */
+int recording_create(int dir, uint64_t session, int64_t now, gid_t gid,
+    int *fd);
+
+#endif
