@@ -22,6 +22,7 @@ struct out {
 	int	 fd;
 	int	 crlf;
 	int	 failed;
+	char	 last;		/* byte that went out last */
 	size_t	 used;
 	char	 room[ROOM];
 };
@@ -88,6 +89,7 @@ add(struct out *o, const char *p, size_t n)
 		(void)out_flush(o);
 	memcpy(o->room + o->used, p, n);
 	o->used += n;
+	o->last = p[n - 1];
 }
 
 void
@@ -97,7 +99,7 @@ out_safe(struct out *o, const void *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (s[i] == '\n' && o->crlf)
+		if (s[i] == '\n' && o->crlf && o->last != '\r')
 			add(o, "\r", 1);
 		add(o, s + i, 1);
 	}

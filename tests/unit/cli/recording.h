@@ -1,0 +1,45 @@
+/* recording.h - a small recording in a file without a name. */
+#ifndef UNIT_CLI_RECORDING_H
+#define UNIT_CLI_RECORDING_H
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "record/writer.h"
+
+struct piece {
+	int64_t		 at_ms;		/* since the beginning */
+	uint8_t		 type;
+	const char	*bytes;
+};
+
+/* Pieces up to one without bytes; "end" NULL: the recorder was killed.  The caller closes it. */
+static inline int
+make_recording(const struct piece *pieces, const struct writer_end *end)
+{
+	int fd = memfd_create("recording", MFD_CLOEXEC);
+	const int64_t start = 1000000000;
+	struct header h = { .meta = (const uint8_t *)"{}", .meta_len = 2,
+		.clock = { .unix_ns = 1795449600000000000,
+		.boot_ns = (uint64_t)start, .source = "test" } };
+	struct writer *w = NULL;
+	int64_t now = start;
+
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_SETFL, O_APPEND), 0);
+	assert_int_equal(writer_open(fd, &h, 1000, &w), 0);
+	for (; pieces->bytes != NULL; pieces++) {
+		now = start + pieces->at_ms * 1000000;
+		assert_int_equal(writer_event(w, now, pieces->type,
+		    pieces->bytes, strlen(pieces->bytes)), 0);
+	}
+	if (end != NULL)
+		assert_int_equal(writer_end(w, now, end), 0);
+	writer_free(w);
+	return fd;
+}
+
+#endif
