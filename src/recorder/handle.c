@@ -180,10 +180,14 @@ give_output(struct session *s, struct msg *m, size_t out, size_t err)
 	    ERR_SYS : 0;
 }
 
-/* The command's input end of "fd", and the client's. */
+/* The command's input end "fd" meets the client's; at the end there is no input any more. */
 static int
 give_input(struct session *s, int fd)
 {
+	if (s->state == SESSION_ENDING) {
+		fd_close(&fd);
+		return 0;
+	}
 	s->in.sink = fd;
 	s->in.source = s->io;
 	s->io = -1;
@@ -243,9 +247,10 @@ on_event(void *ctx, struct msg *m)
 }
 
 static const struct msg_rule link_rules[] = {
-	{ SESSION_OPEN,				MSG_PIPES,	on_pipes },
+	/* sent before REC_END, though we may hear it after: a short command */
+	{ SESSION_OPEN | SESSION_ENDING,	MSG_PIPES,	on_pipes },
 	{ SESSION_OPEN | SESSION_ENDING,	MSG_EVENT,	on_event },
-	{ SESSION_ENDING | SESSION_DONE,	MSG_PIPES,	on_late },
+	{ SESSION_DONE,				MSG_PIPES,	on_late },
 	{ SESSION_DONE,				MSG_EVENT,	on_late },
 };
 

@@ -119,7 +119,7 @@ session_wants(const struct session *s, const struct relay *r)
 	    relay_room(r) >= RELAY_READ;
 }
 
-/* One read of output: recorded, then let go. */
+/* One read of output: recorded, then let go.  1 and ERR_CLOSED as relay_read() says. */
 static int
 relay_output(struct session *s, struct relay *r, uint8_t type)
 {
@@ -128,12 +128,23 @@ relay_output(struct session *s, struct relay *r, uint8_t type)
 	int e;
 
 	if ((e = relay_read(r, &p, &n)) != 0)
-		return e == 1 || e == ERR_CLOSED ? 0 : e;
+		return e;
 	if ((e = session_record(s, type, p, n)) != 0)
 		return e;
 	relay_commit(r, n);
 	relay_write(r);
 	return 0;
+}
+
+/* As much as is there now and fits; the source is closed at its end. */
+static int
+drain_output(struct session *s, struct relay *r, uint8_t type)
+{
+	int e = 0;
+
+	while (e == 0 && relay_room(r) >= RELAY_READ)
+		e = relay_output(s, r, type);
+	return e == 1 || e == ERR_CLOSED ? 0 : e;
 }
 
 static int
@@ -167,12 +178,16 @@ session_relay(struct session *s, const struct session_ready *ready)
 	relay_write(&s->out);
 	relay_write(&s->err);
 	relay_write(&s->in);
-	if (ready->out && session_wants(s, &s->out) &&
-	    (r = relay_output(s, &s->out, s->pty ? 'o' : '1')) != 0)
-		return r;
-	if (ready->err && session_wants(s, &s->err) &&
-	    (r = relay_output(s, &s->err, '2')) != 0)
-		return r;
+	if (ready->out && session_wants(s, &s->out)) {
+		r = relay_output(s, &s->out, s->pty ? 'o' : '1');
+		if (r != 0 && r != 1 && r != ERR_CLOSED)
+			return r;
+	}
+	if (ready->err && session_wants(s, &s->err)) {
+		r = relay_output(s, &s->err, '2');
+		if (r != 0 && r != 1 && r != ERR_CLOSED)
+			return r;
+	}
 	if (ready->in && session_wants(s, &s->in) &&
 	    (r = relay_input(s)) != 0)
 		return r;
@@ -203,6 +218,9 @@ finish(struct session *s)
 	struct writer_total t;
 	int r;
 
+	if ((r = drain_output(s, &s->out, s->pty ? 'o' : '1')) != 0 ||
+	    (r = drain_output(s, &s->err, '2')) != 0)
+		return r;
 	if (s->out.source >= 0 || s->err.source >= 0) {
 		static const char late[] = "output was not drained in time";
 

@@ -1,0 +1,269 @@
+/* prefix_test.c - whatever anybody saw is in the record: stopped, killed, disk full, slow client. */
+#include "rig.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+
+#define PIECE	4096
+#define STOPS	20
+#define KILLS	10
+#define SLOW	(48U << 20)		/* bytes past a client that reads slowly */
+#define GROWTH_KB	(16 * 1024)
+
+/* A command and a client in one: noise in, what came out is kept. */
+struct flow {
+	uint64_t	 seed;
+	uint8_t		 piece[PIECE];
+	size_t		 left;		/* of "piece", not yet written */
+	uint8_t		*seen;
+	size_t		 n, room;
+};
+
+static void
+flow_start(struct flow *f, struct rig *g, size_t room)
+{
+	memset(f, 0, sizeof(*f));
+	f->seed = 88172645463325252U;
+	f->seen = malloc(room);
+	f->room = room;
+	assert_non_null(f->seen);
+	assert_int_equal(fd_set_nonblock(g->job_out, 1), 0);
+	assert_int_equal(fd_set_nonblock(g->io, 1), 0);
+}
+
+static void
+flow_write(struct flow *f, struct rig *g)
+{
+	ssize_t n;
+
+	if (f->left == 0) {
+		rig_noise(f->piece, PIECE, &f->seed);
+		f->left = PIECE;
+	}
+	n = write(g->job_out, f->piece + (PIECE - f->left), f->left);
+	if (n > 0)
+		f->left -= (size_t)n;
+}
+
+static void
+flow_read(struct flow *f, struct rig *g)
+{
+	ssize_t n;
+
+	if (f->room - f->n < PIECE)
+		return;
+	n = read(g->io, f->seen + f->n, PIECE);
+	if (n > 0)
+		f->n += (size_t)n;
+}
+
+/* All that has left the recorder so far. */
+static void
+flow_read_all(struct flow *f, struct rig *g)
+{
+	size_t before;
+
+	do {
+		before = f->n;
+		flow_read(f, g);
+	} while (f->n > before);
+}
+
+static void
+seen_is_a_prefix_of_the_record(struct flow *f, struct rig *g)
+{
+	struct taken t;
+
+	rig_take(g, "1", &t);
+	assert_true(t.result.state == READER_UNFINISHED ||
+	    t.result.state == READER_TORN);
+	assert_true(t.n >= f->n);
+	assert_int_equal(memcmp(t.p, f->seen, f->n), 0);
+	free(t.p);
+}
+
+static void
+a_stopped_recorder_has_shown_only_what_is_in_the_record(void **state)
+{
+	struct rig g;
+	struct flow f;
+	int i, k, status;
+
+	(void)state;
+	rig_start(&g);
+	rig_open(&g, 0);
+	rig_pipes(&g, 1);
+	flow_start(&f, &g, 8U << 20);
+	for (i = 0; i < STOPS; i++) {
+		for (k = 0; k < 40 + 17 * i % 60; k++) {
+			flow_write(&f, &g);
+			flow_read(&f, &g);
+		}
+		assert_int_equal(kill(g.pid, SIGSTOP), 0);
+		assert_int_equal(waitpid(g.pid, &status, WUNTRACED), g.pid);
+		assert_true(WIFSTOPPED(status));
+		flow_read_all(&f, &g);
+		seen_is_a_prefix_of_the_record(&f, &g);
+		assert_int_equal(kill(g.pid, SIGCONT), 0);
+	}
+	assert_true(f.n > 0);
+	free(f.seen);
+	rig_stop(&g);
+}
+
+static void
+a_killed_recorder_leaves_all_that_anybody_saw(void **state)
+{
+	struct rig g;
+	struct flow f;
+	int i, k;
+
+	(void)state;
+	for (i = 0; i < KILLS; i++) {
+		rig_start(&g);
+		rig_open(&g, 0);
+		rig_pipes(&g, 1);
+		flow_start(&f, &g, 2U << 20);
+		for (k = 0; k < 100 + 31 * i % 90; k++) {
+			flow_write(&f, &g);
+			flow_read(&f, &g);
+		}
+		assert_int_equal(kill(g.pid, SIGKILL), 0);
+		assert_int_equal(rig_wait(&g), 1000 + SIGKILL);
+		flow_read_all(&f, &g);
+		seen_is_a_prefix_of_the_record(&f, &g);
+		free(f.seen);
+		rig_stop(&g);
+	}
+}
+
+/* A file system of its own for the recording, in this process's mount namespace only. */
+static void
+mount_small(struct rig *g)
+{
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	snprintf(g->path, sizeof(g->path), "%s/small", g->dir);
+	assert_int_equal(mkdir(g->path, 0755), 0);
+	assert_int_equal(mount("tmpfs", g->path, "tmpfs", 0, "size=128k"), 0);
+	snprintf(g->path, sizeof(g->path), "%s/small/S7.skr", g->dir);
+}
+
+static void
+unmount_small(struct rig *g)
+{
+	char path[64];
+
+	unlink(g->path);
+	snprintf(path, sizeof(path), "%s/small", g->dir);
+	assert_int_equal(umount(path), 0);
+	rmdir(path);
+}
+
+static void
+a_full_disk_stops_everything_and_shows_nothing_more(void **state)
+{
+	struct rig g;
+	struct flow f;
+	struct msg m;
+	struct msg_rec_failed why;
+	int i, r = 1;
+
+	(void)state;
+	rig_start(&g);
+	mount_small(&g);
+	rig_open(&g, 0);
+	rig_pipes(&g, 1);
+	flow_start(&f, &g, 8U << 20);
+	for (i = 0; i < 100000 && r == 1; i++) {
+		flow_write(&f, &g);
+		flow_read(&f, &g);
+		r = chan_recv(g.monitor, &m);
+	}
+	assert_int_equal(r, 0);
+	assert_int_equal(m.type, MSG_REC_FAILED);
+	assert_int_equal(msg_rec_failed_get(m.body, &why), 0);
+	assert_string_equal(why.why, "write: No space left on device");
+	msg_rec_failed_free(&why);
+	msg_done(&m);
+	assert_int_equal(rig_wait(&g), 74);
+	flow_read_all(&f, &g);
+	assert_true(f.n > 0);
+	seen_is_a_prefix_of_the_record(&f, &g);
+	free(f.seen);
+	unmount_small(&g);
+	rig_stop(&g);
+}
+
+static long
+rss_kb(pid_t pid)
+{
+	char path[64], line[128];
+	FILE *f;
+	long kb = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kb = strtol(line + 6, NULL, 10);
+	fclose(f);
+	assert_true(kb > 0);
+	return kb;
+}
+
+static void
+noise_past_a_slow_client_does_not_make_it_grow(void **state)
+{
+	struct rig g;
+	struct msg_rec_ended e;
+	static uint8_t piece[65536], back[65536];
+	uint64_t seed = 1;
+	size_t total = 0;
+	long before;
+	pid_t job;
+	int i;
+
+	(void)state;
+	rig_start(&g);
+	rig_open(&g, 0);
+	before = rss_kb(g.pid);
+	rig_pipes(&g, 0);
+	if ((job = fork()) == 0) {
+		for (i = 0; i < (int)(SLOW / sizeof(piece)); i++) {
+			rig_noise(piece, sizeof(piece), &seed);
+			if (fd_write_full(g.job_out, piece, sizeof(piece)) != 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	fd_close(&g.job_out);
+	fd_close(&g.job_err);
+	while (total < SLOW) {
+		if (total % (1U << 20) == 0)
+			usleep(1000);
+		rig_read(g.io, back, sizeof(back));
+		total += sizeof(back);
+	}
+	assert_true(rss_kb(g.pid) - before <= GROWTH_KB);
+	assert_int_equal(waitpid(job, NULL, 0), job);
+	rig_send_end(&g, JOB_RAN, 1000);
+	rig_ended(&g, &e);
+	assert_int_equal(e.out_bytes, SLOW);
+	msg_rec_ended_free(&e);
+	rig_stop(&g);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stopped_recorder_has_shown_only_what_is_in_the_record),
+		cmocka_unit_test(a_killed_recorder_leaves_all_that_anybody_saw),
+		cmocka_unit_test(a_full_disk_stops_everything_and_shows_nothing_more),
+		cmocka_unit_test(noise_past_a_slow_client_does_not_make_it_grow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
