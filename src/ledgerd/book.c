@@ -1,0 +1,138 @@
+/* book.c - the ledger's rows, numbers that are never given twice, entries about refusals. */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "ledger/entry.h"
+#include "ledgerd/inside.h"
+
+#define NEXT_SESSION	"next_session"
+
+json_t *
+book_entry(const char *what, const char *who)
+{
+	return entry_new(clock_unix_ns(), what, who);
+}
+
+int
+book_add(struct ledgerd *ld, json_t *e)
+{
+	char *bytes = NULL;
+	int64_t ix;
+	size_t n;
+	int r;
+
+	if (e == NULL)
+		return ERR_NOMEM;
+	if ((r = entry_bytes(e, &bytes, &n)) == 0 &&
+	    (r = store_number(ld->store, STORE_ENTRY_NEXT, NULL, 0, 0,
+	    &ix)) == 0)
+		r = store_run(ld->store, STORE_ENTRY_ADD,
+		    STORE_ARGS(store_i(ix), store_b(bytes, n)));
+	str_wipe(bytes);
+	json_decref(e);
+	if (r != 0)
+		log_error("ledger entry not written error=%s", err_name(r));
+	return r;
+}
+
+int
+book_alone(struct ledgerd *ld, json_t *e)
+{
+	int r;
+
+	if ((r = store_begin(ld->store)) != 0) {
+		json_decref(e);
+		return r;
+	}
+	return store_end(ld->store, book_add(ld, e));
+}
+
+json_t *
+book_refusal(const struct client *p, const char *code, const char *what,
+    const char *reason)
+{
+	json_t *e = book_entry("refusal", p->user);
+
+	if (entry_text(e, "source", p->source) != 0 ||
+	    entry_text(e, "code", code) != 0 ||
+	    entry_text(e, "asked", what) != 0 ||
+	    entry_text(e, "reason", reason) != 0) {
+		json_decref(e);
+		return NULL;
+	}
+	return e;
+}
+
+int
+book_refused(struct ledgerd *ld, int all)
+{
+	json_t *e;
+	int r;
+
+	while ((r = refused_next(ld->refused, clock_unix(), all, &e)) == 1)
+		if ((r = book_alone(ld, e)) != 0)
+			return r;
+	return r;
+}
+
+/* Reserve the next block in the database, within a transaction. */
+static int
+reserve(struct ledgerd *ld)
+{
+	uint64_t end = ld->next_session + SESSION_BLOCK;
+	int r;
+
+	r = store_run(ld->store, STORE_NUMBER_SET,
+	    STORE_ARGS(store_s(NEXT_SESSION), store_i((int64_t)end)));
+	if (r == 0)
+		ld->reserved = end;
+	return r;
+}
+
+int
+book_session(struct ledgerd *ld, uint64_t *nr)
+{
+	int r;
+
+	if (ld->next_session >= ld->reserved) {
+		if ((r = store_begin(ld->store)) != 0 ||
+		    (r = store_end(ld->store, reserve(ld))) != 0)
+			return r;
+	}
+	*nr = ld->next_session++;
+	return 0;
+}
+
+int
+book_give_back(struct ledgerd *ld)
+{
+	return store_run(ld->store, STORE_NUMBER_SET, STORE_ARGS(
+	    store_s(NEXT_SESSION), store_i((int64_t)ld->next_session)));
+}
+
+int
+book_start(struct ledgerd *ld, const char *gate)
+{
+	json_t *e = book_entry("gate-start", NULL);
+	int64_t next, last;
+	int r;
+
+	(void)entry_text(e, "gate", gate);
+	if ((r = store_begin(ld->store)) != 0) {
+		json_decref(e);
+		return r;
+	}
+	if ((r = store_number(ld->store, STORE_NUMBER_GET,
+	    STORE_ARGS(store_s(NEXT_SESSION)), 1, &next)) == 0 &&
+	    (r = store_number(ld->store, STORE_SESSION_LAST, NULL, 0, 0,
+	    &last)) == 0) {
+		ld->next_session = (uint64_t)(next > last ? next : last + 1);
+		r = reserve(ld);
+	}
+	if (r != 0)
+		json_decref(e);
+	else
+		r = book_add(ld, e);
+	return store_end(ld->store, r);
+}

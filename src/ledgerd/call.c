@@ -1,0 +1,182 @@
+/* call.c - questions of people: the table of verbs, and their answers. */
+#include "ledgerd/call.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "ledger/entry.h"
+#include "request/decide.h"
+#include "request/form.h"
+
+static const struct verb {
+	const char	*name;
+	call_fn		*fn;
+} verbs[] = {
+	{ "whoami",		call_whoami },
+	{ "waiting",		call_waiting },
+	{ "request-new",	call_request_new },
+	{ "request-list",	call_request_list },
+	{ "request-show",	call_request_show },
+	{ "request-approve",	call_request_approve },
+	{ "request-reject",	call_request_reject },
+	{ "request-withdraw",	call_request_withdraw },
+	{ "session-list",	call_session_list },
+	{ "session-show",	call_session_show },
+	{ "session-open",	call_session_open },
+	{ "audit-log",		call_audit_log },
+	{ "profile-list",	call_profile_list },
+	{ "profile-show",	call_profile_show },
+};
+
+int
+call_bad(struct call *c, const char *field)
+{
+	return req_refuse(&c->why, SEKISHO_CODE_DATA, "help",
+	    "\"%s\" is missing, of the wrong kind or out of range", field);
+}
+
+int
+call_keys(struct call *c, const char *const *keys)
+{
+	const char *unknown = NULL;
+
+	if (json_is_object(c->body) &&
+	    json_only_keys(c->body, keys, &unknown) == 0)
+		return 0;
+	return req_refuse(&c->why, SEKISHO_CODE_DATA, "help",
+	    "the question has a field that is not known");
+}
+
+int
+call_id(struct call *c, uint64_t *nr)
+{
+	int64_t v = 0;
+
+	if (json_want_int(c->body, "id", 0, 1, INT64_MAX, &v) != 0 || v == 0)
+		return call_bad(c, "id");
+	*nr = (uint64_t)v;
+	return 0;
+}
+
+int
+page_add(struct page *p, json_t *v)
+{
+	size_t n;
+
+	if (v == NULL)
+		return ERR_NOMEM;
+	n = json_dumpb(v, NULL, 0, JSON_COMPACT) + 1;
+	if (json_array_size(p->list) >= PAGE || (p->bytes > 0 &&
+	    n > PAGE_BYTES - p->bytes)) {
+		p->is_full = 1;
+		json_decref(v);
+		return 1;
+	}
+	p->bytes = n > PAGE_BYTES - p->bytes ? PAGE_BYTES : p->bytes + n;
+	return json_array_append_new(p->list, v) == 0 ? 0 : ERR_NOMEM;
+}
+
+static const struct verb *
+find_verb(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+/* Is this person still somebody, and does the verb exist? */
+static int
+run(struct call *c, const char *name, const struct blob *body, json_t **parsed)
+{
+	const struct verb *v = find_verb(name);
+
+	if (c->ld->snap == NULL ||
+	    !decide_has_role(c->ld->snap, c->who, ~0U))
+		return req_refuse(&c->why, SEKISHO_CODE_REVOKED, "",
+		    "this account holds no role any more");
+	if (v == NULL)
+		return req_refuse(&c->why, SEKISHO_CODE_USAGE, "help",
+		    "there is no such question");
+	if (json_read(body->p, body->n, parsed) != 0 ||
+	    !json_is_object(*parsed))
+		return req_refuse(&c->why, SEKISHO_CODE_DATA, "help",
+		    "the question is not a JSON object");
+	c->body = *parsed;
+	return v->fn(c);
+}
+
+static int
+answer(struct call *c, uint32_t id, const char *code, const json_t *v)
+{
+	struct msg_reply m = { 0 };
+	char *text = NULL;
+	size_t n;
+	int r;
+
+	if ((r = json_canonical(v, &text, &n)) != 0)
+		return r;
+	m.code = (char *)(uintptr_t)code;
+	m.body = (struct blob){ (uint8_t *)text, n };
+	m.more = (uint8_t)(c->more != 0);
+	r = chan_put_reply(c->client->chan, id, &m, &c->fd,
+	    c->fd < 0 ? 0 : 1);
+	str_wipe(text);
+	return r;
+}
+
+static int
+answer_no(struct call *c, uint32_t id, const char *verb)
+{
+	const char *code = sekisho_code_word(c->why.code);
+	json_t *v, *e;
+	int r;
+
+	e = book_refusal(c->client, code, verb, c->why.reason);
+	if (e != NULL && (r = entry_text(e, "what", "word-refused")) != 0) {
+		json_decref(e);
+		return r;
+	}
+	if ((r = book_alone(c->ld, e)) != 0)
+		return r;
+	if ((v = form_refusal(&c->why)) == NULL)
+		return ERR_NOMEM;
+	c->more = 0;
+	r = answer(c, id, code, v);
+	json_decref(v);
+	return r;
+}
+
+int
+on_call(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct call c = { .client = p, .ld = p->ld, .who = p->user, .fd = -1 };
+	struct msg_call b = { 0 };
+	json_t *parsed = NULL;
+	int r;
+
+	if (m->type != MSG_CALL)
+		return ERR_DENIED;
+	if ((r = msg_call_get(m->body, &b)) != 0)
+		return r;
+	r = run(&c, b.verb, &b.body, &parsed);
+	if (r == 0)
+		r = answer(&c, m->id, SEKISHO_CODE_OK, c.reply);
+	if (r == ERR_LIMIT)
+		r = req_refuse(&c.why, SEKISHO_CODE_LIMIT, "",
+		    "the answer is longer than %d bytes", JSON_MAX);
+	if (r == ERR_DENIED)
+		r = answer_no(&c, m->id, find_verb(b.verb) == NULL ? "?" :
+		    b.verb);
+	fd_close(&c.fd);
+	json_decref(c.reply);
+	json_decref(parsed);
+	msg_call_free(&b);
+	return r;
+}

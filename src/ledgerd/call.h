@@ -1,0 +1,47 @@
+/* call.h - one question of a person's channel, and what the verbs share. */
+#ifndef LEDGERD_CALL_H
+#define LEDGERD_CALL_H
+
+#include "ledgerd/db.h"
+#include "ledgerd/inside.h"
+
+#define PAGE		50		/* objects on one page */
+#define PAGE_BYTES	90000		/* and their bytes, so that a page fits JSON_MAX */
+#define PAGE_SCAN	5000		/* rows looked at for one page */
+
+struct call {
+	struct client	*client;
+	struct ledgerd	*ld;
+	const char	*who;
+	const json_t	*body;
+	json_t		*reply;		/* set on 0 */
+	int		 fd;		/* -1: none; closed by the dispatcher */
+	int		 more;
+	struct req_refusal why;		/* set on ERR_DENIED */
+};
+
+typedef int call_fn(struct call *c);
+
+call_fn call_whoami, call_waiting, call_profile_list, call_profile_show,
+    call_request_new, call_request_list, call_request_show,
+    call_request_approve, call_request_reject, call_request_withdraw,
+    call_session_list, call_session_show, call_session_open, call_audit_log;
+
+/* DATA with "field" named. */
+int call_bad(struct call *c, const char *field);
+/* No key but those of the NULL-terminated list. */
+int call_keys(struct call *c, const char *const *keys);
+/* The number under "id"; NOT-FOUND when there can be none. */
+int call_id(struct call *c, uint64_t *nr);
+
+/* A page that fills up. */
+struct page {
+	json_t		*list;
+	size_t		 bytes, scanned;
+	uint64_t	 next;		/* last number looked at */
+	int		 is_full;
+};
+/* Takes "v" over (NULL: ERR_NOMEM).  1: it did not fit, stop here. */
+int page_add(struct page *p, json_t *v);
+
+#endif

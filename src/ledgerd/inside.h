@@ -1,0 +1,123 @@
+/*
+ * inside.h - what the files of this folder share: one struct for the daemon, one for each peer.
+ *
+ * A handler returns 0, or an error: then its peer is dropped, and if the store
+ * is broken the daemon stops.
+ */
+#ifndef LEDGERD_INSIDE_H
+#define LEDGERD_INSIDE_H
+
+#include <stdint.h>
+
+#include "json/json.h"
+#include "ledger/refused.h"
+#include "request/request.h"
+#include "store/store.h"
+#include "wire/chan.h"
+#include "wire/snapshot.h"
+
+#define MONITORS_MAX	2048		/* more than sekishod lets live */
+#define PENDING_MAX	(2 * CHANNELS_MAX)	/* looked up, not yet consumed */
+#define PERSONS_MAX	CHANNELS_MAX	/* gateway words at one time of one monitor */
+#define SESSION_BLOCK	64		/* session numbers reserved at once */
+
+/* An order that was given to a monitor and waits for CONSUME. */
+struct pending {
+	struct pending	*next;
+	uint64_t	 session, request;
+	uint32_t	 revision, step;
+	uint8_t		 uuid[UUID_LEN];
+	uint8_t		 order_digest[DIGEST_LEN];
+	uint8_t		 request_digest[DIGEST_LEN];
+	int		 was_refused;	/* CONSUME said no */
+};
+
+struct running {
+	struct running	*next;
+	uint64_t	 session;
+};
+
+enum client_state { PS_NEW = 1, PS_IN = 2 };
+
+struct ledgerd;
+
+struct client {
+	struct client	*next;
+	struct ledgerd	*ld;
+	struct chan	*chan;
+	struct client	*monitor;	/* of a person's channel; NULL: is a monitor */
+	unsigned int	 state;		/* enum client_state */
+	char		 source[SOURCE_MAX + 1];
+	char		 user[USER_MAX + 1];	/* "" before LOGIN */
+	struct pending	*pending;
+	struct running	*running;
+	unsigned int	 npending, npersons;
+	int		 is_gone;
+};
+
+struct ledgerd {
+	struct chan	*d;
+	struct store	*store;
+	struct snapshot	*snap;		/* NULL: none yet, everything is refused */
+	struct refused	*refused;
+	struct client	*clients;
+	unsigned int	 nmonitors;
+	char		**command_dirs;
+	int		 recordings;	/* directory, -1: none */
+	uint32_t	 seal_grace_s;
+	uint64_t	 next_session, reserved;	/* [next, reserved) may be given */
+	int64_t		 orphans_at_ms;	/* monotonic; 0: done */
+	int		 is_draining, is_done;
+};
+
+/* --- loop.c ---------------------------------------------------------------- */
+/* Until DRAIN is done or sekishod is gone: 0; the store broke: ERR_SYS. */
+int ledgerd_loop(struct ledgerd *ld);
+struct client *client_new(struct ledgerd *ld, int fd, struct client *monitor);
+void client_free(struct client *p);
+int client_refuse(struct client *p, uint32_t id, const struct req_refusal *why);
+int client_ack(struct client *p, uint32_t id);
+
+/* --- book.c ------------------------------------------------------------------ */
+/* Append an entry within the transaction; takes "e" over, NULL is ERR_NOMEM. */
+int book_add(struct ledgerd *ld, json_t *e);
+/* An entry that stands alone: its own transaction. */
+int book_alone(struct ledgerd *ld, json_t *e);
+/* New entry with this moment's time. */
+json_t *book_entry(const char *what, const char *who);
+/* The entry about a refusal: code, reason, what was asked. */
+json_t *book_refusal(const struct client *p, const char *code, const char *what,
+    const char *reason);
+/* Write the finished minutes of refused logins ("all": every minute). */
+int book_refused(struct ledgerd *ld, int all);
+/* A session number that was never given before. */
+int book_session(struct ledgerd *ld, uint64_t *nr);
+/* Give back what was reserved and not used (a clean stop). */
+int book_give_back(struct ledgerd *ld);
+/* First transaction of a life: the gate-start entry and the first block. */
+int book_start(struct ledgerd *ld, const char *gate);
+
+/* --- the handlers, one file for each kind of peer or subject ------------------- */
+int on_daemon(struct ledgerd *ld, struct msg *m);
+int on_monitor(struct client *p, struct msg *m);
+int on_call(void *ctx, struct msg *m);
+
+int on_login(void *ctx, struct msg *m);
+int on_login_failed(void *ctx, struct msg *m);
+int on_logout(void *ctx, struct msg *m);
+int on_bind(void *ctx, struct msg *m);
+int on_resume(void *ctx, struct msg *m);
+int on_lookup(void *ctx, struct msg *m);
+int on_consume(void *ctx, struct msg *m);
+int on_job_started(void *ctx, struct msg *m);
+int on_job_ended(void *ctx, struct msg *m);
+int on_refusal(void *ctx, struct msg *m);
+/* A monitor is gone: what ran under it is interrupted. */
+int job_monitor_gone(struct client *p);
+/* Running sessions that nobody claims after a restart. */
+int job_orphans(struct ledgerd *ld);
+struct pending *run_find(struct client *p, uint64_t session);
+void run_forget(struct client *p, uint64_t session);
+int run_own(struct client *p, uint64_t session);
+
+#endif

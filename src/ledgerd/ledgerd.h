@@ -1,0 +1,8 @@
+/* ledgerd.h - the body of sekisho-ledgerd: requests, uses, sessions and the ledger. */
+#ifndef LEDGERD_LEDGERD_H
+#define LEDGERD_LEDGERD_H
+
+/* Descriptor 3 is the channel to sekishod.  Returns the exit status. */
+int ledgerd_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,258 @@
+/* loop.c - one poll loop over sekishod, the monitors and the people. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "ledgerd/inside.h"
+
+/* Messages taken from one peer before the others have their turn. */
+#define TURN	8
+
+struct client *
+client_new(struct ledgerd *ld, int fd, struct client *monitor)
+{
+	struct client *p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL) {
+		fd_close(&fd);
+		return NULL;
+	}
+	p->chan = chan_new(fd, PEER_G, monitor == NULL ? PEER_M : PEER_W);
+	if (p->chan == NULL) {
+		free(p);
+		return NULL;
+	}
+	p->ld = ld;
+	p->monitor = monitor;
+	p->state = monitor == NULL ? PS_NEW : PS_IN;
+	p->next = ld->clients;
+	ld->clients = p;
+	if (monitor == NULL)
+		ld->nmonitors++;
+	else
+		monitor->npersons++;
+	return p;
+}
+
+void
+client_free(struct client *p)
+{
+	struct running *run;
+
+	while (p->pending != NULL)
+		run_forget(p, p->pending->session);
+	while ((run = p->running) != NULL) {
+		p->running = run->next;
+		free(run);
+	}
+	if (p->monitor == NULL)
+		p->ld->nmonitors--;
+	else
+		p->monitor->npersons--;
+	chan_free(p->chan);
+	free(p);
+}
+
+int
+client_refuse(struct client *p, uint32_t id, const struct req_refusal *why)
+{
+	struct msg_refused m = { 0 };
+
+	m.code = (char *)(uintptr_t)sekisho_code_word(why->code);
+	m.reason = (char *)(uintptr_t)why->reason;
+	m.next = (char *)(uintptr_t)why->next;
+	return chan_put_refused(p->chan, id, &m, NULL, 0);
+}
+
+int
+client_ack(struct client *p, uint32_t id)
+{
+	return chan_put_ack(p->chan, id, NULL, NULL, 0);
+}
+
+static int
+handle(struct client *p, struct msg *m)
+{
+	return p->monitor == NULL ? on_monitor(p, m) : on_call(p, m);
+}
+
+/* Up to TURN messages of one peer; whatever goes wrong, only this peer is lost. */
+static void
+serve(struct client *p)
+{
+	struct msg m;
+	int i, r = 0;
+
+	for (i = 0; i < TURN && r == 0 && !p->is_gone; i++) {
+		if ((r = chan_recv(p->chan, &m)) != 0)
+			break;
+		r = handle(p, &m);
+		msg_done(&m);
+	}
+	if (r == 0 || r == 1)
+		return;
+	if (r != ERR_CLOSED)
+		log_warn("peer dropped kind=%s user=%s source=%s error=%s",
+		    p->monitor == NULL ? "monitor" : "person", p->user,
+		    p->source, err_name(r));
+	p->is_gone = 1;
+}
+
+/* Takes those that are gone out of the list; a monitor takes its people with it. */
+static int
+sweep(struct ledgerd *ld)
+{
+	struct client **at, *p, *q;
+	int r = 0;
+
+	for (p = ld->clients; p != NULL; p = p->next) {
+		if (!p->is_gone || p->monitor != NULL)
+			continue;
+		for (q = ld->clients; q != NULL; q = q->next)
+			if (q->monitor == p)
+				q->is_gone = 1;
+		if (r == 0)
+			r = job_monitor_gone(p);
+	}
+	/* people first: they count in their monitor's struct */
+	for (at = &ld->clients; (p = *at) != NULL;) {
+		if (p->is_gone && p->monitor != NULL) {
+			*at = p->next;
+			client_free(p);
+		} else
+			at = &p->next;
+	}
+	for (at = &ld->clients; (p = *at) != NULL;) {
+		if (p->is_gone) {
+			*at = p->next;
+			client_free(p);
+		} else
+			at = &p->next;
+	}
+	return r;
+}
+
+static int
+serve_daemon(struct ledgerd *ld)
+{
+	struct msg m;
+	int r;
+
+	for (;;) {
+		if ((r = chan_recv(ld->d, &m)) != 0)
+			break;
+		r = on_daemon(ld, &m);
+		msg_done(&m);
+		if (r != 0)
+			break;
+	}
+	if (r == 1)
+		return 0;
+	if (r == ERR_CLOSED) {
+		ld->is_done = 1;
+		return 0;
+	}
+	return r;
+}
+
+/* When something is due although nobody writes. */
+static int
+timeout_ms(const struct ledgerd *ld)
+{
+	int wait = refused_wait_ms(ld->refused, clock_unix());
+	int64_t left;
+
+	if (ld->orphans_at_ms != 0) {
+		left = ld->orphans_at_ms - clock_mono_ms();
+		if (left < 0)
+			left = 0;
+		if (wait < 0 || left < wait)
+			wait = (int)left;
+	}
+	return wait;
+}
+
+static int
+do_due(struct ledgerd *ld)
+{
+	int r;
+
+	if ((r = book_refused(ld, 0)) != 0)
+		return r;
+	if (ld->orphans_at_ms != 0 && clock_mono_ms() >= ld->orphans_at_ms) {
+		ld->orphans_at_ms = 0;
+		return job_orphans(ld);
+	}
+	return 0;
+}
+
+/* One round: wait, then serve whoever is ready. */
+static int
+round_once(struct ledgerd *ld, struct pollfd **fds, size_t *room)
+{
+	struct pollfd *more;
+	struct client *p;
+	size_t n = 1, i;
+	int r;
+
+	for (p = ld->clients; p != NULL; p = p->next)
+		n++;
+	if (n > *room) {
+		if ((more = reallocarray(*fds, n + 16, sizeof(*more))) == NULL)
+			return ERR_NOMEM;
+		*fds = more;
+		*room = n + 16;
+	}
+	(*fds)[0] = (struct pollfd){ chan_fd(ld->d), chan_events(ld->d), 0 };
+	for (p = ld->clients, i = 1; p != NULL; p = p->next, i++)
+		(*fds)[i] = (struct pollfd){ chan_fd(p->chan),
+		    chan_events(p->chan), 0 };
+	if (poll(*fds, (nfds_t)n, timeout_ms(ld)) < 0) {
+		if (errno == EINTR)
+			return 0;
+		log_errno("poll failed");
+		return ERR_SYS;
+	}
+	/* a handler may put a new peer in front: this walk does not meet it */
+	for (p = ld->clients, i = 1; p != NULL && i < n; p = p->next, i++) {
+		if (((*fds)[i].revents & POLLOUT) != 0 &&
+		    chan_flush(p->chan) != 0)
+			p->is_gone = 1;
+		if (((*fds)[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
+		    !p->is_gone)
+			serve(p);
+	}
+	/* sekishod last, so that what a monitor said before DRAIN is done */
+	if (((*fds)[0].revents & POLLOUT) != 0)
+		(void)chan_flush(ld->d);
+	r = ((*fds)[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 ?
+	    serve_daemon(ld) : 0;
+	return r;
+}
+
+int
+ledgerd_loop(struct ledgerd *ld)
+{
+	struct pollfd *fds = NULL;
+	size_t room = 0;
+	int r = 0;
+
+	while (r == 0 && !ld->is_done) {
+		if ((r = round_once(ld, &fds, &room)) != 0 ||
+		    (r = sweep(ld)) != 0 || (r = do_due(ld)) != 0)
+			break;
+		if (store_is_broken(ld->store))
+			r = ERR_SYS;
+		else if (ld->is_draining && ld->nmonitors == 0)
+			ld->is_done = 1;
+	}
+	free(fds);
+	if (r != 0)
+		log_error("stopping error=%s", err_name(r));
+	return r;
+}

@@ -1,0 +1,193 @@
+/* on_login.c - who is behind a monitor: logins, refused ones, channels bound to a person. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "crypt/random.h"
+#include "crypt/sha256.h"
+#include "ledger/entry.h"
+#include "ledgerd/inside.h"
+#include "request/decide.h"
+
+#define SALT	16
+
+/* The address without its port: "192.0.2.7:4711", "[2001:db8::1]:4711". */
+static void
+address(char out[SOURCE_MAX + 1], const char *source)
+{
+	const char *colon = strrchr(source, ':');
+	size_t n = strlen(source);
+
+	if (colon != NULL && (source[0] == '[' ||
+	    strchr(source, ':') == colon))
+		n = (size_t)(colon - source);
+	if (n > SOURCE_MAX)
+		n = SOURCE_MAX;
+	memcpy(out, source, n);
+	out[n] = '\0';
+}
+
+/* Must "user" be let in?  The monitor has asked PAM; this is the policy of now. */
+static int
+may_log_in(struct ledgerd *ld, const char *user, struct req_refusal *why)
+{
+	if (ld->is_draining)
+		return req_refuse(why, SEKISHO_CODE_STOPPING, "",
+		    "the gate is stopping");
+	if (ld->snap == NULL)
+		return req_refuse(why, SEKISHO_CODE_UNAVAILABLE, "",
+		    "the gate has no policy yet");
+	if (!decide_has_role(ld->snap, user, ~0U))
+		return req_refuse(why, SEKISHO_CODE_NOT_ALLOWED, "",
+		    "this account holds no role");
+	return 0;
+}
+
+int
+on_login(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct req_refusal why;
+	struct msg_login b = { 0 };
+	json_t *e;
+	int r;
+
+	if ((r = msg_login_get(m->body, &b)) != 0)
+		return r;
+	r = may_log_in(p->ld, b.user, &why);
+	e = book_entry(r == 0 ? "login" : "login-refused", b.user);
+	if (entry_text(e, "source", b.source) != 0 ||
+	    entry_text(e, "method", b.method) != 0 ||
+	    (r != 0 && entry_text(e, "reason", why.reason) != 0)) {
+		json_decref(e);
+		r = ERR_NOMEM;
+		goto out;
+	}
+	if (r == 0 && (r = book_alone(p->ld, e)) == 0) {
+		memcpy(p->user, b.user, strlen(b.user) + 1);
+		memcpy(p->source, b.source, strlen(b.source) + 1);
+		p->state = PS_IN;
+		r = client_ack(p, m->id);
+	} else if (r == ERR_DENIED && (r = book_alone(p->ld, e)) == 0)
+		r = client_refuse(p, m->id, &why);
+out:
+	msg_login_free(&b);
+	return r;
+}
+
+/* People type passwords where a name belongs: only its salted digest goes into the ledger. */
+static int
+commit_name(struct ledgerd *ld, const char *name, struct refused_sum *sum)
+{
+	uint8_t room[SALT + USER_MAX], digest[SHA256_LEN];
+	size_t n = strlen(name);
+	int r;
+
+	if (!refused_has_room(sum))
+		return 0;
+	if ((r = random_bytes(room, SALT)) != 0)
+		return r;
+	memcpy(room + SALT, name, n);
+	if ((r = sha256_mem(room, SALT + n, digest)) != 0 ||
+	    (r = store_run(ld->store, STORE_UNKNOWN_ADD, STORE_ARGS(
+	    store_b(digest, sizeof(digest)), store_b(room, SALT),
+	    store_b(name, n), store_i(clock_unix())))) != 0)
+		return r;
+	refused_unknown(sum, digest);
+	return 0;
+}
+
+int
+on_login_failed(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_login_failed b = { 0 };
+	char source[SOURCE_MAX + 1];
+	struct refused_sum *sum;
+	int r;
+
+	if ((r = msg_login_failed_get(m->body, &b)) != 0)
+		return r;
+	address(source, b.source);
+	r = refused_add(p->ld->refused, source, b.why, clock_unix(), &sum);
+	if (r == 0 && b.user[0] != '\0') {
+		if (p->ld->snap != NULL &&
+		    snapshot_person(p->ld->snap, b.user) != NULL)
+			refused_known(sum, b.user);
+		else
+			r = commit_name(p->ld, b.user, sum);
+	}
+	msg_login_failed_free(&b);
+	return r;
+}
+
+int
+on_logout(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_logout b = { 0 };
+	json_t *e;
+	int r;
+
+	if ((r = msg_logout_get(m->body, &b)) != 0)
+		return r;
+	if (strcmp(b.user, p->user) != 0)
+		r = ERR_DENIED;
+	else {
+		e = book_entry("logout", p->user);
+		(void)entry_text(e, "source", p->source);
+		r = book_alone(p->ld, e);
+	}
+	msg_logout_free(&b);
+	return r;
+}
+
+static int
+bind_person(struct client *p, uint32_t id)
+{
+	struct client *person;
+	int fds[2], r;
+
+	if ((r = chan_pair(fds)) != 0)
+		return r;
+	person = client_new(p->ld, fds[0], p);
+	if (person == NULL) {
+		fd_close(&fds[1]);
+		return ERR_NOMEM;
+	}
+	memcpy(person->user, p->user, sizeof(person->user));
+	memcpy(person->source, p->source, sizeof(person->source));
+	r = chan_put_bound(p->chan, id, NULL, &fds[1], 1);
+	fd_close(&fds[1]);
+	return r;
+}
+
+/* A channel that speaks for the person who logged in, and for nobody else. */
+int
+on_bind(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct req_refusal why;
+	struct msg_bind b = { 0 };
+	int r;
+
+	if ((r = msg_bind_get(m->body, &b)) != 0)
+		return r;
+	if (strcmp(b.user, p->user) != 0) {
+		log_error("monitor speaks for another person user=%s asked=%s",
+		    p->user, b.user);
+		r = ERR_DENIED;
+	} else if (p->npersons >= PERSONS_MAX) {
+		(void)req_refuse(&why, SEKISHO_CODE_LIMIT, "",
+		    "%d gateway words run at the same time already",
+		    PERSONS_MAX);
+		r = client_refuse(p, m->id, &why);
+	} else if ((r = may_log_in(p->ld, p->user, &why)) == ERR_DENIED)
+		r = client_refuse(p, m->id, &why);
+	else if (r == 0)
+		r = bind_person(p, m->id);
+	msg_bind_free(&b);
+	return r;
+}

@@ -1,0 +1,419 @@
+/* on_run.c - LOOKUP and CONSUME: from a command to its order, from the order to one use. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/escape.h"
+#include "base/log.h"
+#include "base/strv.h"
+#include "crypt/random.h"
+#include "crypt/sha256.h"
+#include "ledger/entry.h"
+#include "ledgerd/db.h"
+#include "ledgerd/inside.h"
+#include "request/decide.h"
+#include "request/find.h"
+
+#define CANDIDATES	1000	/* live requests of one operator */
+#define PAST		200	/* older ones, only to say why not */
+#define SHOWN		2048	/* of a command in a ledger entry */
+
+struct pending *
+run_find(struct client *p, uint64_t session)
+{
+	struct pending *x;
+
+	for (x = p->pending; x != NULL && x->session != session; x = x->next)
+		continue;
+	return x;
+}
+
+void
+run_forget(struct client *p, uint64_t session)
+{
+	struct pending **at, *x;
+
+	for (at = &p->pending; (x = *at) != NULL; at = &x->next) {
+		if (x->session == session) {
+			*at = x->next;
+			free(x);
+			p->npending--;
+			return;
+		}
+	}
+}
+
+int
+run_own(struct client *p, uint64_t session)
+{
+	struct running *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return ERR_NOMEM;
+	x->session = session;
+	x->next = p->running;
+	p->running = x;
+	return 0;
+}
+
+/* Says no and writes it down first: a refusal that nobody can see later did not happen. */
+static int
+refuse(struct client *p, uint32_t id, const struct req_refusal *why,
+    const char *asked)
+{
+	json_t *e = book_refusal(p, sekisho_code_word(why->code), asked,
+	    why->reason);
+	int r;
+
+	if ((r = book_alone(p->ld, e)) != 0)
+		return r;
+	return client_refuse(p, id, why);
+}
+
+/* The request of "run R12.1". */
+static int
+by_number(struct client *p, const struct msg_lookup *b, struct request **out,
+    struct req_refusal *why)
+{
+	struct ledgerd *ld = p->ld;
+	int r;
+
+	r = db_request(ld->store, b->request, out);
+	if (r == ERR_NOTFOUND)
+		return req_refuse(why, SEKISHO_CODE_NOT_FOUND, "request list",
+		    "there is no request R%llu",
+		    (unsigned long long)b->request);
+	if (r != 0)
+		return r;
+	r = decide_run(*out, ld->snap, p->user, clock_unix(), why);
+	if (r == 0 && b->step > (*out)->nsteps)
+		r = req_refuse(why, SEKISHO_CODE_NOT_FOUND, "request list",
+		    "R%llu has no step %u", (unsigned long long)b->request,
+		    b->step);
+	return r;
+}
+
+static int
+by_command(struct client *p, const struct msg_lookup *b, struct request **out,
+    struct req_refusal *why)
+{
+	struct store *s = p->ld->store;
+	int64_t now = clock_unix();
+	struct db_list live, past = { 0 };
+	size_t which = 0;
+	int r;
+
+	if ((r = db_list(s, STORE_REQUEST_LIVE, STORE_ARGS(store_s(p->user),
+	    store_i(now)), CANDIDATES, &live)) != 0)
+		return r;
+	r = find_request(live.v, live.n, p->ld->snap, p->user, b->argv, now,
+	    &which, why);
+	if (r == 0) {
+		*out = live.v[which];
+		live.v[which] = NULL;
+	} else if (r == ERR_DENIED && why->code != SEKISHO_CODE_AMBIGUOUS &&
+	    (r = db_list(s, STORE_REQUEST_FOR, STORE_ARGS(
+	    store_s(p->user)), PAST, &past)) == 0) {
+		/* what is over cannot cover it, but explains more */
+		r = find_request(past.v, past.n, p->ld->snap, p->user,
+		    b->argv, now, &which, why);
+		if (r == 0) {
+			*out = past.v[which];
+			past.v[which] = NULL;
+		}
+	}
+	db_list_free(&past);
+	db_list_free(&live);
+	return r;
+}
+
+static void
+fill_order(struct client *p, const struct request *r, struct pending *x,
+    struct msg_order *o)
+{
+	const struct req_step *step = &r->steps[x->step - 1];
+
+	o->session = x->session;
+	o->uuid = (struct blob){ x->uuid, UUID_LEN };
+	o->request = r->nr;
+	o->revision = r->revision;
+	o->step = x->step;
+	o->use = r->used + 1;
+	o->uses = r->uses;
+	o->operator = p->user;
+	o->argv = step->argv;
+	o->exe = step->exe;
+	o->exe_digest = (struct blob){ (uint8_t *)(uintptr_t)step->exe_digest,
+	    DIGEST_LEN };
+	o->script = (struct blob){ step->script, step->script_len };
+	o->input = r->input;
+	o->run_as = r->run_as;
+	o->cwd = (char *)(uintptr_t)"/";
+	o->profile = r->profile;
+	o->profile_digest = (struct blob){
+	    (uint8_t *)(uintptr_t)r->profile_digest, DIGEST_LEN };
+	o->target = r->target;
+	o->max_run_s = (uint32_t)r->max_run;
+	o->on_disconnect = r->on_disconnect;
+	o->window_end = r->end_at;
+	o->snapshot = p->ld->snap->serial;
+	o->request_digest = (struct blob){ x->request_digest, DIGEST_LEN };
+	o->label = r->label;
+	o->ticket = r->ticket;
+}
+
+/* Number, order, digest of the order: kept until CONSUME. */
+static int
+give_order(struct client *p, uint32_t id, const struct request *r, uint32_t step)
+{
+	struct msg_order o = { 0 };
+	struct pending *x;
+	struct buf *body = NULL;
+	int err;
+
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return ERR_NOMEM;
+	x->request = r->nr;
+	x->revision = r->revision;
+	x->step = step == 0 ? 1 : step;
+	memcpy(x->request_digest, r->digest, DIGEST_LEN);
+	if ((err = random_uuid7(x->uuid, clock_unix_ns())) != 0 ||
+	    (err = book_session(p->ld, &x->session)) != 0)
+		goto out;
+	fill_order(p, r, x, &o);
+	if ((body = buf_new(MESSAGE_MAX)) == NULL) {
+		err = ERR_NOMEM;
+		goto out;
+	}
+	if ((err = msg_order_put(body, &o)) != 0 ||
+	    (err = sha256_mem(buf_data(body), buf_len(body),
+	    x->order_digest)) != 0 ||
+	    (err = chan_send(p->chan, MSG_ORDER, id, body, NULL, 0)) != 0)
+		goto out;
+	x->next = p->pending;
+	p->pending = x;
+	p->npending++;
+	x = NULL;
+out:
+	buf_free(body);
+	free(x);
+	return err;
+}
+
+static int
+look_up(struct client *p, const struct msg_lookup *b, struct request **out,
+    struct req_refusal *why)
+{
+	int r;
+
+	if (p->ld->is_draining)
+		return req_refuse(why, SEKISHO_CODE_STOPPING, "",
+		    "the gate is stopping");
+	if (p->npending >= PENDING_MAX)
+		return req_refuse(why, SEKISHO_CODE_LIMIT, "",
+		    "%d commands are being prepared already", PENDING_MAX);
+	r = b->request != 0 ? by_number(p, b, out, why) :
+	    by_command(p, b, out, why);
+	if (r == 0 && strcmp((*out)->input, "tty") == 0 && b->pty == 0)
+		r = req_refuse(why, SEKISHO_CODE_INPUT, "",
+		    "R%llu was approved with a terminal as its input: use "
+		    "ssh -t", (unsigned long long)(*out)->nr);
+	return r;
+}
+
+int
+on_lookup(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_lookup b = { 0 };
+	struct request *found = NULL;
+	struct req_refusal why;
+	char number[64], *asked = NULL;
+	int r;
+
+	if ((r = msg_lookup_get(m->body, &b)) != 0)
+		return r;
+	if (strcmp(b.user, p->user) != 0 || p->ld->snap == NULL) {
+		log_error("monitor asks for another person user=%s asked=%s",
+		    p->user, b.user);
+		r = ERR_DENIED;
+		goto out;
+	}
+	r = look_up(p, &b, &found, &why);
+	if (r == 0)
+		r = give_order(p, m->id, found, b.step);
+	else if (r == ERR_DENIED) {
+		(void)snprintf(number, sizeof(number), "run R%llu",
+		    (unsigned long long)b.request);
+		if (b.request == 0 &&
+		    (asked = escape_argv(b.argv, SHOWN)) == NULL)
+			r = ERR_NOMEM;
+		else
+			r = refuse(p, m->id, &why,
+			    asked == NULL ? number : asked);
+	}
+out:
+	str_wipe(asked);
+	req_free(found);
+	msg_lookup_free(&b);
+	return r;
+}
+
+/* Is it still what the order said, and does everything still hold? */
+static int
+check_again(struct client *p, const struct pending *x,
+    const struct msg_consume *b, const struct request *r, int64_t now,
+    struct req_refusal *why)
+{
+	char next[64];
+
+	(void)snprintf(next, sizeof(next), "request show R%llu",
+	    (unsigned long long)r->nr);
+	if (b->order_digest.n != DIGEST_LEN ||
+	    !sha256_equal(b->order_digest.p, x->order_digest))
+		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
+		    "the order is not the one that was given");
+	if (r->revision != x->revision ||
+	    !sha256_equal(r->digest, x->request_digest))
+		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
+		    "R%llu was changed meanwhile", (unsigned long long)r->nr);
+	if (b->exe_digest.n != DIGEST_LEN || !sha256_equal(b->exe_digest.p,
+	    r->steps[x->step - 1].exe_digest))
+		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
+		    "the executable %s is no longer the one that was approved",
+		    r->steps[x->step - 1].exe);
+	return decide_run(r, p->ld->snap, p->user, now, why);
+}
+
+static int
+write_session(struct client *p, const struct pending *x,
+    const struct request *r, uint32_t use, int64_t now)
+{
+	const struct req_step *step = &r->steps[x->step - 1];
+	json_t *argv = json_from_strv(step->argv);
+	char path[RECORDING_PATH], running[] = "running";
+	struct session s = { 0 };
+	size_t n;
+	int err;
+
+	if (argv == NULL)
+		return ERR_NOMEM;
+	if ((err = json_canonical(argv, &s.argv, &n)) == 0) {
+		s.nr = x->session;
+		memcpy(s.uuid, x->uuid, UUID_LEN);
+		s.request = r->nr;
+		s.revision = r->revision;
+		s.step = x->step;
+		s.use = use;
+		s.operator = p->user;
+		s.source = p->source;
+		s.run_as = r->run_as;
+		s.target = r->target;
+		s.profile = r->profile;
+		s.state = running;
+		s.started = now;
+		s.recording = session_path(path, x->uuid, x->session);
+		err = db_session_add(p->ld->store, &s);
+	}
+	str_wipe(s.argv);
+	json_decref(argv);
+	return err;
+}
+
+static json_t *
+use_entry(const struct client *p, const struct pending *x,
+    const struct msg_consume *b, const struct request *r)
+{
+	json_t *e = book_entry("use", p->user);
+	char uuid[UUID_TEXT];
+
+	if (entry_text(e, "source", p->source) != 0 ||
+	    entry_id(e, "request", 'R', r->nr) != 0 ||
+	    entry_int(e, "revision", r->revision) != 0 ||
+	    entry_int(e, "step", x->step) != 0 ||
+	    entry_int(e, "use", r->used + 1) != 0 ||
+	    entry_int(e, "uses", r->uses) != 0 ||
+	    entry_id(e, "session", 'S', x->session) != 0 ||
+	    entry_text(e, "uuid", uuid_text(uuid, x->uuid)) != 0 ||
+	    entry_digest(e, "digest", r->digest) != 0 ||
+	    entry_digest(e, "order", x->order_digest) != 0 ||
+	    entry_digest(e, "exe", b->exe_digest.p) != 0 ||
+	    entry_text(e, "features", b->features) != 0 ||
+	    entry_int(e, "snapshot", (int64_t)p->ld->snap->serial) != 0) {
+		json_decref(e);
+		return NULL;
+	}
+	return e;
+}
+
+/* Within one transaction: everything again, the use, the session, the entry. */
+static int
+take_use(struct client *p, const struct pending *x, const struct msg_consume *b,
+    struct msg_consumed *out, struct req_refusal *why)
+{
+	struct store *s = p->ld->store;
+	struct request *r = NULL;
+	int64_t now = clock_unix();
+	int err;
+
+	if ((err = db_request(s, x->request, &r)) != 0 ||
+	    (err = check_again(p, x, b, r, now, why)) != 0 ||
+	    (err = store_run(s, STORE_REQUEST_USE, STORE_ARGS(
+	    store_i((int64_t)r->nr), store_i(r->revision),
+	    store_i(now)))) != 0)
+		goto out;
+	if (store_changed(s) != 1) {
+		err = ERR_CONFLICT;	/* decide_run() would have said so */
+		goto out;
+	}
+	if ((err = write_session(p, x, r, r->used + 1, now)) != 0 ||
+	    (err = book_add(p->ld, use_entry(p, x, b, r))) != 0)
+		goto out;
+	out->use = r->used + 1;
+	out->uses = r->uses;
+	out->at = now;
+out:
+	req_free(r);
+	return err;
+}
+
+int
+on_consume(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_consume b = { 0 };
+	struct msg_consumed done = { 0 };
+	struct req_refusal why;
+	struct pending *x;
+	char asked[64];
+	int r;
+
+	if ((r = msg_consume_get(m->body, &b)) != 0)
+		return r;
+	(void)snprintf(asked, sizeof(asked), "start S%llu",
+	    (unsigned long long)b.session);
+	x = run_find(p, b.session);
+	if (x == NULL || x->was_refused)
+		r = req_refuse(&why, SEKISHO_CODE_STATE, "",
+		    "session S%llu was not prepared: type the command again",
+		    (unsigned long long)b.session);
+	else if (p->ld->is_draining)
+		r = req_refuse(&why, SEKISHO_CODE_STOPPING, "",
+		    "the gate is stopping");
+	else if ((r = store_begin(p->ld->store)) == 0)
+		r = store_end(p->ld->store, take_use(p, x, &b, &done, &why));
+	if (r == 0) {
+		run_forget(p, b.session);
+		if ((r = run_own(p, b.session)) == 0)
+			r = chan_put_consumed(p->chan, m->id, &done, NULL, 0);
+	} else if (r == ERR_DENIED) {
+		if (x != NULL)
+			x->was_refused = 1;
+		r = refuse(p, m->id, &why, asked);
+	}
+	msg_consume_free(&b);
+	return r;
+}

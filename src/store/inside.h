@@ -1,0 +1,20 @@
+/* inside.h - what open.c and store.c share; nobody else includes it. */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+struct store {
+	sqlite3		*db;
+	sqlite3_stmt	*stmt[STORE_STATEMENTS];
+	int		 wal_pages;	/* at the last commit */
+	int		 broken;
+};
+
+/* Logs SQLite's text once and turns its code into ours; breaks the store unless it is a constraint. */
+int store_fail(struct store *s, int rc, const char *what);
+int store_prepare_all(struct store *s);
+
+#endif

@@ -1,0 +1,71 @@
+/* schema.h - the tables, as they are made in a new database. */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+/*
+ * entry	the ledger: canonical JSON, numbered from 0 without a gap
+ * request	canon is what approvals bind to; used is what is left of it
+ * decision	who said what about which revision and digest
+ * session	one row for each try to run, use NULL when none was taken
+ * unknown_name	what was typed as a user name, apart from the ledger, which
+ *		holds only SHA-256(salt || name)
+ * number	named counters: the next session number that is not reserved
+ */
+#define SCHEMA								\
+	"CREATE TABLE entry (ix INTEGER PRIMARY KEY CHECK (ix >= 0),"	\
+	" body BLOB NOT NULL CHECK (length(body) BETWEEN 2 AND 65535));" \
+	"CREATE TABLE request (nr INTEGER PRIMARY KEY CHECK (nr > 0),"	\
+	" revision INTEGER NOT NULL CHECK (revision > 0),"		\
+	" state TEXT NOT NULL CHECK (state IN ('submitted', 'question'," \
+	" 'approved', 'rejected', 'withdrawn', 'revoked', 'expired',"	\
+	" 'closed')),"							\
+	" requester TEXT NOT NULL, profile TEXT NOT NULL,"		\
+	" canon BLOB NOT NULL, digest BLOB NOT NULL"			\
+	" CHECK (length(digest) = 32), script BLOB,"			\
+	" uses INTEGER NOT NULL CHECK (uses > 0), used INTEGER NOT NULL" \
+	" DEFAULT 0 CHECK (used BETWEEN 0 AND uses),"			\
+	" reason TEXT NOT NULL, ticket TEXT NOT NULL,"			\
+	" label TEXT NOT NULL, warnings TEXT NOT NULL,"			\
+	" filed_at INTEGER NOT NULL, pending_until INTEGER NOT NULL,"	\
+	" start_at INTEGER, end_at INTEGER);"				\
+	"CREATE INDEX request_requester ON request (requester);"	\
+	"CREATE INDEX request_state ON request (state);"		\
+	"CREATE TABLE operator (request INTEGER NOT NULL"		\
+	" REFERENCES request (nr), name TEXT NOT NULL,"			\
+	" PRIMARY KEY (request, name)) WITHOUT ROWID;"			\
+	"CREATE INDEX operator_name ON operator (name);"		\
+	"CREATE TABLE decision (request INTEGER NOT NULL"		\
+	" REFERENCES request (nr), revision INTEGER NOT NULL,"		\
+	" who TEXT NOT NULL, what TEXT NOT NULL CHECK (what IN"		\
+	" ('approve', 'reject', 'withdraw')), at INTEGER NOT NULL,"	\
+	" message TEXT NOT NULL, digest BLOB NOT NULL"			\
+	" CHECK (length(digest) = 32),"					\
+	" PRIMARY KEY (request, revision, who)) WITHOUT ROWID;"		\
+	"CREATE TABLE session (nr INTEGER PRIMARY KEY CHECK (nr > 0),"	\
+	" uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),"		\
+	" request INTEGER NOT NULL REFERENCES request (nr),"		\
+	" revision INTEGER NOT NULL, step INTEGER NOT NULL,"		\
+	" use INTEGER CHECK (use > 0),"					\
+	" operator TEXT NOT NULL, source TEXT NOT NULL,"		\
+	" argv TEXT NOT NULL, run_as TEXT NOT NULL,"			\
+	" target TEXT NOT NULL, profile TEXT NOT NULL,"			\
+	" state TEXT NOT NULL CHECK (state IN ('running', 'ended',"	\
+	" 'interrupted', 'not run')), how TEXT NOT NULL DEFAULT '',"	\
+	" status INTEGER, signal TEXT NOT NULL DEFAULT '',"		\
+	" started_at INTEGER, ended_at INTEGER,"			\
+	" in_bytes INTEGER NOT NULL DEFAULT 0,"				\
+	" out_bytes INTEGER NOT NULL DEFAULT 0,"			\
+	" err_bytes INTEGER NOT NULL DEFAULT 0,"			\
+	" refusals INTEGER NOT NULL DEFAULT 0,"				\
+	" duration_ms INTEGER NOT NULL DEFAULT 0,"			\
+	" recording TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',"	\
+	" chain BLOB, UNIQUE (request, use));"				\
+	"CREATE INDEX session_operator ON session (operator);"		\
+	"CREATE INDEX session_state ON session (state);"		\
+	"CREATE TABLE unknown_name (commitment BLOB PRIMARY KEY"	\
+	" CHECK (length(commitment) = 32), salt BLOB NOT NULL,"		\
+	" name TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;"	\
+	"CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER"	\
+	" NOT NULL) WITHOUT ROWID;"
+
+#endif

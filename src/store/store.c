@@ -1,0 +1,222 @@
+/* store.c - statements and transactions of the one SQLite database. */
+#include "store/store.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "store/inside.h"
+
+/* Pages in the -wal before they are moved into the file. */
+#define CHECKPOINT_PAGES	1000
+
+static const char *const texts[STORE_STATEMENTS] = {
+#define SQL(NAME, text) text,
+#include "store/sql.def"
+#undef SQL
+};
+
+int
+store_fail(struct store *s, int rc, const char *what)
+{
+	switch (rc & 0xff) {
+	case SQLITE_CONSTRAINT:
+		log_warn("database constraint statement=%s error=%s", what,
+		    sqlite3_errmsg(s->db));
+		return ERR_CONFLICT;
+	case SQLITE_NOMEM:
+		s->broken = 1;
+		return ERR_NOMEM;
+	default:
+		log_error("database failed statement=%s code=%d error=%s",
+		    what, rc, sqlite3_errmsg(s->db));
+		s->broken = 1;
+		return ERR_SYS;
+	}
+}
+
+int
+store_prepare_all(struct store *s)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < STORE_STATEMENTS; i++) {
+		rc = sqlite3_prepare_v3(s->db, texts[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL);
+		if (rc != SQLITE_OK)
+			return store_fail(s, rc, texts[i]);
+	}
+	return 0;
+}
+
+static int
+bind_one(sqlite3_stmt *stmt, int at, const struct store_arg *a)
+{
+	switch (a->kind) {
+	case STORE_INT:
+		return sqlite3_bind_int64(stmt, at, a->i);
+	case STORE_TEXT:
+		return sqlite3_bind_text(stmt, at, a->p, -1,
+		    SQLITE_TRANSIENT);
+	case STORE_BLOB:
+		if (a->p == NULL)
+			return sqlite3_bind_zeroblob(stmt, at, 0);
+		return sqlite3_bind_blob64(stmt, at, a->p, a->n,
+		    SQLITE_TRANSIENT);
+	case STORE_NULL:
+	default:
+		return sqlite3_bind_null(stmt, at);
+	}
+}
+
+static void
+give_back(sqlite3_stmt *stmt)
+{
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+}
+
+int
+store_query(struct store *s, enum store_sql sql, const struct store_arg *args,
+    size_t n, store_row_fn *row, void *arg)
+{
+	sqlite3_stmt *stmt = s->stmt[sql];
+	size_t i;
+	int rc = SQLITE_OK, r = 0;
+
+	if (s->broken)
+		return ERR_SYS;
+	if (sqlite3_stmt_busy(stmt))
+		return ERR_INTERNAL;
+	if ((size_t)sqlite3_bind_parameter_count(stmt) != n)
+		return ERR_INTERNAL;
+	for (i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = bind_one(stmt, (int)i + 1, &args[i]);
+	while (rc == SQLITE_OK && r == 0) {
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW) {
+			rc = SQLITE_OK;
+			if (row != NULL)
+				r = row(arg, (struct store_row *)stmt);
+		}
+	}
+	if (rc != SQLITE_OK && rc != SQLITE_DONE)
+		r = store_fail(s, rc, texts[sql]);
+	give_back(stmt);
+	return r > 0 ? 0 : r;
+}
+
+int
+store_run(struct store *s, enum store_sql sql, const struct store_arg *args,
+    size_t n)
+{
+	return store_query(s, sql, args, n, NULL, NULL);
+}
+
+int64_t
+store_changed(const struct store *s)
+{
+	return sqlite3_changes64(s->db);
+}
+
+static int
+first_number(void *arg, const struct store_row *row)
+{
+	if (!store_is_null(row, 0))
+		*(int64_t *)arg = store_int(row, 0);
+	return 1;
+}
+
+int
+store_number(struct store *s, enum store_sql sql, const struct store_arg *args,
+    size_t n, int64_t def, int64_t *v)
+{
+	*v = def;
+	return store_query(s, sql, args, n, first_number, v);
+}
+
+int
+store_begin(struct store *s)
+{
+	return store_run(s, STORE_BEGIN, NULL, 0);
+}
+
+/*
+ * SQLite would ignore an error while it moves pages on its own, so it is told
+ * not to, and we do it where the error counts.
+ */
+static int
+checkpoint(struct store *s)
+{
+	int rc;
+
+	if (s->wal_pages < CHECKPOINT_PAGES)
+		return 0;
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+	    NULL, NULL);
+	return rc == SQLITE_OK ? 0 : store_fail(s, rc, "checkpoint");
+}
+
+int
+store_end(struct store *s, int r)
+{
+	int rc;
+
+	if (r != 0) {
+		if (!sqlite3_get_autocommit(s->db) &&
+		    (rc = sqlite3_step(s->stmt[STORE_ROLLBACK])) !=
+		    SQLITE_DONE)
+			(void)store_fail(s, rc, "rollback");
+		give_back(s->stmt[STORE_ROLLBACK]);
+		return r;
+	}
+	r = store_run(s, STORE_COMMIT, NULL, 0);
+	if (r != 0) {
+		s->broken = 1;		/* whatever it was: never retried */
+		return ERR_SYS;
+	}
+	return checkpoint(s);
+}
+
+int
+store_is_broken(const struct store *s)
+{
+	return s->broken;
+}
+
+static sqlite3_stmt *
+of(const struct store_row *row)
+{
+	return (sqlite3_stmt *)(uintptr_t)row;
+}
+
+int64_t
+store_int(const struct store_row *row, int column)
+{
+	return sqlite3_column_int64(of(row), column);
+}
+
+int
+store_is_null(const struct store_row *row, int column)
+{
+	return sqlite3_column_type(of(row), column) == SQLITE_NULL;
+}
+
+const char *
+store_text(const struct store_row *row, int column)
+{
+	const unsigned char *s = sqlite3_column_text(of(row), column);
+
+	return s == NULL ? "" : (const char *)s;
+}
+
+const uint8_t *
+store_blob(const struct store_row *row, int column, size_t *n)
+{
+	const void *p = sqlite3_column_blob(of(row), column);
+
+	*n = p == NULL ? 0 : (size_t)sqlite3_column_bytes(of(row), column);
+	return p;
+}

@@ -1,0 +1,112 @@
+/*
+ * store.h - the gate's database: the only folder that knows SQLite.
+ *
+ * Every statement is a constant of sql.def, prepared once and bound with
+ * values; no other SQL exists.  One process, one handle, no other reader: the
+ * file is locked for as long as it is open.  A commit is on the disk when
+ * store_end() returns 0.  After a failure of the disk the store is broken: it
+ * refuses everything and the process must stop (a failed sync is never tried
+ * again).
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_APPLICATION	0x53454b49	/* "SEKI" in the file's header */
+#define STORE_SCHEMA		1		/* user_version */
+
+struct store;
+struct store_row;
+
+enum store_sql {
+#define SQL(NAME, text) STORE_##NAME,
+#include "store/sql.def"
+#undef SQL
+	STORE_STATEMENTS
+};
+
+enum store_kind { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB };
+
+struct store_arg {
+	enum store_kind	 kind;
+	int64_t		 i;
+	const void	*p;
+	size_t		 n;
+};
+
+/*
+ * Open or create (mode 0600).  Checks that it is ours, of this schema, whole
+ * and writable.  ERR_FORMAT: not ours, another schema, damaged; ERR_SYS:
+ * cannot be opened or written.  Both are logged in one line.
+ */
+int store_open(const char *path, struct store **out);
+/* Finish in order: everything into the one file, no -wal left behind.  Then free. */
+int store_shut(struct store *s);
+/* Free without finishing; NULL is allowed. */
+void store_free(struct store *s);
+/* 1: the disk failed; nothing will be accepted any more. */
+int store_is_broken(const struct store *s);
+
+/* One transaction at a time.  BEGIN IMMEDIATE. */
+int store_begin(struct store *s);
+/* Commits when "r" is 0, else rolls back; returns r, or why the commit failed. */
+int store_end(struct store *s, int r);
+
+/*
+ * Run a statement that gives no rows.  ERR_CONFLICT: a constraint of the
+ * schema said no.  store_changed() tells how many rows it touched.
+ */
+int store_run(struct store *s, enum store_sql sql,
+    const struct store_arg *args, size_t n);
+int64_t store_changed(const struct store *s);
+
+/*
+ * Call "row" for each row; it returns 0 to go on, 1 to stop, or an error
+ * which is passed on.  Within it, other statements may run, not the same one.
+ */
+typedef int store_row_fn(void *arg, const struct store_row *row);
+int store_query(struct store *s, enum store_sql sql,
+    const struct store_arg *args, size_t n, store_row_fn *row, void *arg);
+/* The first column of the first row as a number; "def" when there is no row or it is NULL. */
+int store_number(struct store *s, enum store_sql sql,
+    const struct store_arg *args, size_t n, int64_t def, int64_t *v);
+
+/* Columns count from 0; what is returned lives until the callback returns. */
+int64_t store_int(const struct store_row *row, int column);
+int store_is_null(const struct store_row *row, int column);
+/* "" for NULL. */
+const char *store_text(const struct store_row *row, int column);
+const uint8_t *store_blob(const struct store_row *row, int column, size_t *n);
+
+static inline struct store_arg
+store_i(int64_t i)
+{
+	return (struct store_arg){ .kind = STORE_INT, .i = i };
+}
+
+static inline struct store_arg
+store_s(const char *s)
+{
+	return (struct store_arg){ .kind = STORE_TEXT, .p = s };
+}
+
+static inline struct store_arg
+store_b(const void *p, size_t n)
+{
+	return (struct store_arg){ .kind = STORE_BLOB, .p = p, .n = n };
+}
+
+static inline struct store_arg
+store_null(void)
+{
+	return (struct store_arg){ .kind = STORE_NULL };
+}
+
+#define STORE_ARGS(...)							\
+	(const struct store_arg[]){ __VA_ARGS__ },			\
+	sizeof((const struct store_arg[]){ __VA_ARGS__ }) /		\
+	sizeof(struct store_arg)
+
+#endif
