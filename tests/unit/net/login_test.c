@@ -110,7 +110,7 @@ only_the_listed_algorithms_are_offered(void **state)
 	    "for c in chacha20-poly1305@openssh.com aes256-gcm@openssh.com"
 	    " aes128-gcm@openssh.com aes256-ctr; do"
 	    " is ok \"$(gate -c $c echo ok)\"; done\n"
-	    "is ok \"$($T 20 ssh -o UserKnownHostsFile=none"
+	    "is ok \"$($T 20 ssh -o UserKnownHostsFile=$DIR/known2"
 	    " -o HostKeyAlgorithms=ecdsa-sha2-nistp256 $OPT alice@$G"
 	    " echo ok)\"");
 }
