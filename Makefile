@@ -99,8 +99,10 @@ $(CONFINE): $(B)/confine/%: $(B)/obj/tests/confine/%.o \
     $$(foreach f,base $$(call folders_of,tests/confine/$$*.c),$$(B)/lib/$$(f).a)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) \
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) \
 	    -Wl,--end-group $(foreach f,$(call folders_of,tests/confine/$*.c),$(LIBS_$(f))) -lcmocka
+$(filter $(B)/confine/launch%,$(CONFINE)): $(B)/obj/tests/confine/launch_drive.o \
+    $(B)/obj/tests/confine/launch_helper.o
 check-sandbox: all $(CONFINE)
 	@SEKISHO_BIN=$(abspath $(B))/bin scripts/run-units $(CONFINE)
 

@@ -140,6 +140,15 @@ may_hide_home(const char *home)
 	return 1;
 }
 
+/* Already private and empty: a cover would only take its writability. */
+static int
+is_private(const struct mounts *m, const char *path)
+{
+	return strcmp(path, "/run") == 0 ||
+	    (m->tmp_private && strcmp(path, "/tmp") == 0) ||
+	    (m->home != NULL && strcmp(path, m->home) == 0);
+}
+
 /* Paths that exist are kept without symbolic links; others cannot be reached by the job either. */
 static int
 add_hidden(struct mounts *m, char *const *list)
@@ -150,7 +159,7 @@ add_hidden(struct mounts *m, char *const *list)
 	for (; r == 0 && list != NULL && *list != NULL; list++) {
 		if ((real = realpath(*list, NULL)) == NULL)
 			continue;
-		if (strcmp(real, "/") != 0)
+		if (strcmp(real, "/") != 0 && !is_private(m, real))
 			r = strv_add(&m->hide, real);
 		free(real);
 	}

@@ -24,6 +24,22 @@
 #define STEP_MS	20000
 
 const char *drive_program;
+uint64_t drive_input_max = 1 << 20;
+
+void
+drive_find_program(void)
+{
+	static char path[4096];
+	const char *dir = getenv("SEKISHO_BIN");
+
+	snprintf(path, sizeof(path), "%s/sekisho-exec",
+	    dir != NULL ? dir : "build/bin");
+	if (access(path, X_OK) < 0) {
+		printf("1..0 # SKIP %s is not built\n", path);
+		exit(0);
+	}
+	drive_program = path;
+}
 
 static void
 die(const char *what)
@@ -144,7 +160,7 @@ default_order(struct drive *d, const char *const argv[])
 static void
 send_slice(struct chan *c)
 {
-	struct msg_slice_exec x = { .input_max = 1 << 20,
+	struct msg_slice_exec x = { .input_max = drive_input_max,
 		.max_refusals_shown = 20 };
 	struct msg_slice outer = { 0 };
 	struct buf *b = buf_new(PLAN_MAX);

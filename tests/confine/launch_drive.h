@@ -61,8 +61,11 @@ void drive_kill(struct drive *d, unsigned int grace_ms);
 /* Channels closed, launcher reaped: its exit status as wait(2) gives it. */
 int drive_end(struct drive *d);
 
-/* The launcher's binary. */
+/* The launcher's binary: SEKISHO_BIN/sekisho-exec; exits as skipped when it is not there. */
 extern const char *drive_program;
+void drive_find_program(void);
+/* What the slice of the next launcher says. */
+extern uint64_t drive_input_max;
 /* Filter for the tests: all calls but these. */
 void drive_filter(struct drive *d, const int *refused, size_t n);
 

@@ -1,0 +1,547 @@
+/*
+ * launch_cage_test.c - what a job cannot do: each attack is made for real, as root unless said otherwise.
+ * links: wire crypt filter
+ */
+#include "tests/unit/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "launch_drive.h"
+#include "launch_helper.h"
+
+#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Every capability a stock profile gives to a root job. */
+#define PROFILE_CAPS	(1ULL << 0 | 1ULL << 1 | 1ULL << 2 | 1ULL << 3 | \
+			 1ULL << 4 | 1ULL << 5 | 1ULL << 12 | 1ULL << 13 | \
+			 1ULL << 34)
+
+static void
+run(struct drive *d)
+{
+	if (drive_run(d) < 0)
+		fail_msg("refused %s: %s", d->code, d->reason);
+}
+
+static void
+a_refused_call_is_named_and_counted(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("mount -t tmpfs x /mnt; mount -t tmpfs x /mnt; "
+	    "exit 5"));
+	run(&d);
+	assert_int_equal(d.status, 5);
+	assert_int_equal(d.refusals, 2);
+	assert_non_null(strstr(d.events, "sekisho: 'mount' (pid "));
+	assert_non_null(strstr(d.events, "was refused mount("));
+	assert_non_null(strstr(d.events, "not in profile \"test\""));
+	assert_non_null(strstr(d.events, "To ask for more: request new"));
+	assert_non_null(strstr(d.events, "\"call\":\"mount\""));
+	assert_non_null(strstr(d.events, "2 calls refused (mount x2)"));
+	drive_end(&d);
+}
+
+static void
+hostile_names_are_escaped_in_refusals(void **state)
+{
+	struct drive d;
+	const char *p;
+
+	(void)state;
+	drive_start(&d, SH("printf '\\033]0;\"x\\n' >/proc/self/comm; "
+	    "cp /usr/bin/mount \"/srv/$(printf '\\033[2J\"')\" 2>/dev/null; "
+	    "\"/srv/$(printf '\\033[2J\"')\" -t tmpfs x /mnt"));
+	drive_set(&d.plan.write_exec, WORDS("/srv"));
+	run(&d);
+	assert_non_null(d.events);
+	for (p = d.events; *p != '\0'; p++)
+		assert_true(*p == '\n' || (unsigned char)*p >= 0x20);
+	assert_non_null(strstr(d.events, "\\x1b[2J"));
+	assert_non_null(strstr(d.events, "\"comm\":\"\\\\x1b[2J\\\"\""));
+	drive_end(&d);
+}
+
+static void
+a_quiet_call_is_counted_but_not_told(void **state)
+{
+	static const uint8_t mount_nr[4] = { 0, 0, 0, SYS_mount };
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("mount -t tmpfs x /mnt"));
+	d.plan.quiet.p = malloc(4);
+	memcpy(d.plan.quiet.p, mount_nr, 4);
+	d.plan.quiet.n = 4;
+	run(&d);
+	assert_int_equal(d.refusals, 1);
+	assert_null(strstr(d.events, "was refused mount"));
+	drive_end(&d);
+}
+
+static void
+a_call_on_the_kill_list_ends_the_job(void **state)
+{
+	static const uint8_t mount_nr[4] = { 0, 0, 0, SYS_mount };
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("mount -t tmpfs x /mnt; echo went on; sleep 5"));
+	d.plan.kill.p = malloc(4);
+	memcpy(d.plan.kill.p, mount_nr, 4);
+	d.plan.kill.n = 4;
+	run(&d);
+	assert_string_equal(d.signal, "KILL");
+	assert_true(d.output == NULL || strstr(d.output, "went on") == NULL);
+	assert_non_null(strstr(d.events, "was refused mount("));
+	assert_non_null(strstr(d.events, "ends the job"));
+	drive_end(&d);
+}
+
+static void
+the_gates_own_files_cannot_be_read(void **state)
+{
+	static const char *const files[] = { "/srv/gate/state/ledger.db",
+	    "/srv/gate/state/recordings/2026/11/24/S1.skr",
+	    "/srv/gate/etc/sekisho.conf", "/srv/gate/etc/keys/host_ed25519",
+	    "/srv/gate/run/ledger.sock.file", "/srv/gate/one.key",
+	    "/srv/alias/ledger.db" };
+	struct drive d;
+	size_t i;
+	char text[200];
+
+	(void)state;
+	assert_int_equal(system("mkdir -p /srv/gate/state/recordings/2026/11/24"
+	    " /srv/gate/etc/keys /srv/gate/run; "
+	    "ln -sfn /srv/gate/state /srv/alias"), 0);
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
+		helper_write(files[i], "secret", 0644);
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		drive_start(&d, helper_argv("open", files[i], NULL));
+		drive_set(&d.order.hide, WORDS("/srv/alias", "/srv/gate/etc",
+		    "/srv/gate/run", "/srv/gate/one.key",
+		    "/srv/gate/not-there"));
+		drive_set(&d.plan.write, WORDS("/srv"));
+		d.plan.caps = PROFILE_CAPS;
+		run(&d);
+		snprintf(text, sizeof(text), "%s: read", files[i]);
+		assert_null(strstr(d.output, text));
+		drive_end(&d);
+	}
+	/* Nor after moving what is above, writing through the cover, or unmounting it. */
+	drive_start(&d, SH("mv /srv/gate /srv/moved; find /srv -type f "
+	    "-size +0; echo x >/srv/moved/one.key; umount /srv/moved/state; "
+	    "ls -A /srv/moved/state /srv/moved/etc; chmod 777 "
+	    "/srv/moved/one.key; cat /srv/moved/one.key; exit 0"));
+	drive_set(&d.order.hide, WORDS("/srv/gate/state", "/srv/gate/etc",
+	    "/srv/gate/run", "/srv/gate/one.key"));
+	drive_set(&d.plan.write, WORDS("/srv"));
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_null(strstr(d.output, "secret"));
+	assert_null(strstr(d.output, "ledger.db"));
+	assert_null(strstr(d.output, "sekisho.conf"));
+	drive_end(&d);
+	assert_int_equal(system("grep -q secret /srv/*/one.key"), 0);
+	assert_int_equal(system("rm -rf /srv/gate /srv/moved /srv/alias"), 0);
+}
+
+static void
+an_order_without_the_gates_paths_is_refused(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("true"));
+	drive_set(&d.order.hide, (const char *const[]){ NULL });
+	assert_int_equal(drive_prepare(&d), 0);
+	assert_string_equal(d.code, "SANDBOX");
+	drive_end(&d);
+}
+
+static void
+no_descriptor_is_inherited_not_even_the_listener(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, helper_argv("fds", NULL, NULL));
+	run(&d);
+	assert_string_equal(d.output, "open=0\n");
+	drive_end(&d);
+}
+
+static void
+code_from_memory_does_not_run(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, helper_argv("memfd", NULL, NULL));
+	run(&d);
+	assert_non_null(strstr(d.output, "exec memfd: EACCES"));
+	assert_non_null(strstr(d.output, "EACCES\n"));
+	assert_null(strstr(d.output, "made"));
+	drive_end(&d);
+}
+
+static void
+nothing_runs_from_a_writable_place(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("for d in /tmp /dev/shm /srv $HOME /root; do "
+	    "cp /usr/bin/true $d/evil && chmod 755 $d/evil && "
+	    "$d/evil && echo \"$d ran\"; "
+	    "/lib64/ld-linux-x86-64.so.2 $d/evil && echo \"$d by loader\"; "
+	    "LD_PRELOAD=$d/evil /usr/bin/true; "
+	    "rm -f $d/evil; done; echo end"));
+	drive_set(&d.plan.write, WORDS("/srv"));
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_null(strstr(d.output, " ran"));
+	assert_null(strstr(d.output, "by loader"));
+	assert_non_null(strstr(d.output, "failed to map segment"));
+	assert_non_null(strstr(d.output, "end\n"));
+	drive_end(&d);
+}
+
+static void
+only_listed_programs_run(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("cp /usr/bin/true /srv/unlisted"), 0);
+	drive_start(&d, SH("/srv/unlisted && echo ran"));
+	run(&d);
+	assert_null(strstr(d.output, "ran"));
+	assert_non_null(strstr(d.output, "Permission denied"));
+	drive_end(&d);
+}
+
+static void
+everything_but_the_named_paths_is_read_only(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("for f in /etc/x /usr/x /var/x /x /sys/kernel/x "
+	    "/proc/sys/kernel/hostname /run/x /dev/x; do (echo 1 >$f) "
+	    "2>/dev/null && echo \"wrote $f\"; done; "
+	    "echo 1 >/srv/ok && cat /srv/ok; echo 1 >/tmp/ok; mknod /tmp/n "
+	    "c 1 3; cat /tmp/n; exit 0"));
+	drive_set(&d.plan.write, WORDS("/srv"));
+	d.plan.caps = PROFILE_CAPS | 1ULL << 27;
+	run(&d);
+	assert_null(strstr(d.output, "wrote"));
+	assert_non_null(strstr(d.output, "1\n"));
+	assert_int_equal(access("/srv/ok", F_OK), 0);
+	assert_int_equal(access("/tmp/ok", F_OK), -1);
+	drive_end(&d);
+}
+
+static void
+the_working_directory_is_on_the_read_only_mount(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("echo 1 >relative && echo wrote; "
+	    "echo 1 >/proc/self/cwd/other && echo wrote"));
+	drive_set_str(&d.order.cwd, "/srv");
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_null(strstr(d.output, "wrote"));
+	assert_int_equal(access("/srv/relative", F_OK), -1);
+	drive_end(&d);
+}
+
+static void
+run_is_hidden_and_only_listed_sockets_are_there(void **state)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct drive d;
+
+	(void)state;
+	snprintf(a.sun_path, sizeof(a.sun_path), "/run/test/listed.sock");
+	mkdir("/run/test", 0755);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+
+	drive_start(&d, helper_argv("connect", "/run/test/listed.sock", NULL));
+	run(&d);
+	assert_string_equal(d.output, "connect: ENOENT\n");
+	drive_end(&d);
+
+	drive_start(&d, helper_argv("connect", "/run/test/listed.sock", NULL));
+	drive_set(&d.plan.sockets, WORDS("/run/test/listed.sock"));
+	drive_set(&d.plan.hide, WORDS("/run"));
+	run(&d);
+	assert_string_equal(d.output, "connect: yes\n");
+	drive_end(&d);
+	close(fd);
+
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	memcpy(a.sun_path, "\0sekisho-test", 13);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a,
+	    sizeof(sa_family_t) + 13), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	drive_start(&d, helper_argv("connect", "@sekisho-test", NULL));
+	run(&d);
+	assert_string_equal(d.output, "connect: EPERM\n");
+	drive_end(&d);
+	close(fd);
+}
+
+static void
+dev_holds_only_harmless_nodes(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("ls -A /dev | tr '\\n' ' '; head -c 4 /dev/zero "
+	    "| wc -c; ls -A /dev/shm /dev/pts"));
+	run(&d);
+	assert_non_null(strstr(d.output, "fd full null ptmx pts random shm "
+	    "stderr stdin stdout tty urandom zero 4\n"));
+	drive_end(&d);
+}
+
+static void
+an_executable_rewritten_after_hashing_is_not_run(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	/* A user's file: run from the sealed copy. */
+	assert_int_equal(system("cp /usr/bin/id /srv/own; "
+	    "chown nobody /srv/own"), 0);
+	drive_start(&d, WORDS("/srv/own", "-u"));
+	assert_int_equal(drive_prepare(&d), 1);
+	assert_int_equal(system("cat /usr/bin/hostname >/srv/own"), 0);
+	assert_true(drive_go(&d) && drive_wait(&d, 5000));
+	assert_string_equal(d.output, "0\n");
+	drive_end(&d);
+
+	/* Changed before: refused. */
+	drive_start(&d, WORDS("/srv/own", "-u"));
+	assert_int_equal(system("cat /usr/bin/id >/srv/own"), 0);
+	assert_int_equal(drive_prepare(&d), 0);
+	assert_string_equal(d.code, "CHANGED");
+	drive_end(&d);
+}
+
+static void
+a_running_program_cannot_rewrite_itself(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("chmod 755 /srv; cp /proc/$PPID/exe "
+	    "/srv/self; chmod 755 /srv/self"), 0);
+	drive_start(&d, WORDS("/srv/self", "helper:overwrite"));
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_non_null(strstr(d.output, "exe /srv/self\n"));
+	assert_null(strstr(d.output, "reopen: yes"));
+	drive_end(&d);
+}
+
+static void
+as_user(struct drive *d)
+{
+	drive_set_str(&d->order.run_as, "nobody");
+	drive_set_str(&d->order.home, "/nonexistent");
+	d->order.uid = d->order.gid = 65534;
+}
+
+static void
+setuid_programs_are_powerless(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("cp /proc/$PPID/exe /srv/suid; "
+	    "chmod 4755 /srv/suid"), 0);
+	drive_start(&d, SH("/srv/suid helper:euid; id -u; grep CapEff "
+	    "/proc/self/status"));
+	drive_set(&d.plan.execute, WORDS("/usr/bin", "/usr/lib",
+	    "/srv/suid"));
+	as_user(&d);
+	run(&d);
+	assert_non_null(strstr(d.output, "euid=65534\n65534\n"));
+	assert_non_null(strstr(d.output, "CapEff:\t0000000000000000"));
+	drive_end(&d);
+}
+
+static void
+capabilities_are_exactly_the_plans(void **state)
+{
+	struct drive d;
+	int as_root;
+
+	(void)state;
+	for (as_root = 0; as_root < 2; as_root++) {
+		drive_start(&d, SH("grep -E 'Cap(Prm|Eff|Bnd)|NoNew|Seccomp:' "
+		    "/proc/self/status"));
+		d.plan.caps = 1ULL << 2 | 1ULL << 34;
+		if (!as_root)
+			as_user(&d);
+		run(&d);
+		assert_non_null(strstr(d.output,
+		    "CapPrm:\t0000000400000004\nCapEff:\t0000000400000004\n"
+		    "CapBnd:\t0000000400000004\nNoNewPrivs:\t1\n"
+		    "Seccomp:\t2\n"));
+		drive_end(&d);
+	}
+}
+
+static void
+threads_work_without_clone3(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, helper_argv("thread", NULL, NULL));
+	run(&d);
+	assert_string_equal(d.output, "thread=1\n");
+	drive_end(&d);
+}
+
+static void
+the_hosts_name_stays(void **state)
+{
+	char before[65], after[65];
+	struct drive d;
+
+	(void)state;
+	gethostname(before, sizeof(before));
+	drive_start(&d, helper_argv("hostname", NULL, NULL));
+	d.plan.caps = 1ULL << 21;
+	run(&d);
+	gethostname(after, sizeof(after));
+	assert_string_equal(before, after);
+	drive_end(&d);
+}
+
+static void
+the_gates_accounts_are_no_run_as(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("true"));
+	drive_set_str(&d.order.run_as, "_sekisho-led");
+	assert_int_equal(drive_prepare(&d), 0);
+	assert_string_equal(d.code, "NOT-ALLOWED");
+	drive_end(&d);
+}
+
+static void
+processes_are_bounded_for_root_too(void **state)
+{
+	struct drive d;
+	int forks = 0;
+
+	(void)state;
+	drive_start(&d, helper_argv("forks", NULL, NULL));
+	d.plan.nproc = 50;
+	assert_true(drive_prepare(&d) && drive_go(&d));
+	assert_true(drive_wait(&d, 20000));
+	if (strstr(d.features, "pid_max=1") != NULL) {
+		assert_int_equal(sscanf(d.output, "forks=%d", &forks), 1);
+		assert_in_range(forks, 40, 360);
+	}
+	drive_end(&d);
+}
+
+static void
+the_network_is_empty_when_the_profile_grants_none(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("tail -n +3 /proc/net/dev | cut -d: -f1"));
+	d.plan.net_private = 1;
+	run(&d);
+	assert_non_null(strstr(d.output, "lo\n"));
+	assert_null(strstr(d.output, "eth"));
+	drive_end(&d);
+}
+
+static void
+what_cannot_run_is_refused_before_it_is_consumed(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	helper_write("/srv/text", "just text\n", 0755);
+	helper_write("/srv/noshebang", "#!relative\n", 0755);
+	drive_start(&d, WORDS("/srv/text"));
+	assert_int_equal(drive_prepare(&d), 0);
+	assert_string_equal(d.code, "SANDBOX");
+	drive_end(&d);
+	drive_start(&d, WORDS("/srv/noshebang"));
+	assert_int_equal(drive_prepare(&d), 0);
+	drive_end(&d);
+	drive_start(&d, WORDS("/srv/missing"));
+	assert_int_equal(drive_prepare(&d), 0);
+	assert_string_equal(d.code, "NOT-FOUND");
+	drive_end(&d);
+	drive_start(&d, WORDS("/usr/bin/true"));
+	d.plan.landlock_abi = 99;
+	assert_int_equal(drive_prepare(&d), 0);
+	assert_string_equal(d.code, "SANDBOX");
+	assert_non_null(strstr(d.reason, "needs Landlock 99"));
+	drive_end(&d);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refused_call_is_named_and_counted),
+		cmocka_unit_test(hostile_names_are_escaped_in_refusals),
+		cmocka_unit_test(a_quiet_call_is_counted_but_not_told),
+		cmocka_unit_test(a_call_on_the_kill_list_ends_the_job),
+		cmocka_unit_test(the_gates_own_files_cannot_be_read),
+		cmocka_unit_test(an_order_without_the_gates_paths_is_refused),
+		cmocka_unit_test(no_descriptor_is_inherited_not_even_the_listener),
+		cmocka_unit_test(code_from_memory_does_not_run),
+		cmocka_unit_test(nothing_runs_from_a_writable_place),
+		cmocka_unit_test(only_listed_programs_run),
+		cmocka_unit_test(everything_but_the_named_paths_is_read_only),
+		cmocka_unit_test(the_working_directory_is_on_the_read_only_mount),
+		cmocka_unit_test(run_is_hidden_and_only_listed_sockets_are_there),
+		cmocka_unit_test(dev_holds_only_harmless_nodes),
+		cmocka_unit_test(an_executable_rewritten_after_hashing_is_not_run),
+		cmocka_unit_test(a_running_program_cannot_rewrite_itself),
+		cmocka_unit_test(setuid_programs_are_powerless),
+		cmocka_unit_test(capabilities_are_exactly_the_plans),
+		cmocka_unit_test(threads_work_without_clone3),
+		cmocka_unit_test(the_hosts_name_stays),
+		cmocka_unit_test(the_gates_accounts_are_no_run_as),
+		cmocka_unit_test(processes_are_bounded_for_root_too),
+		cmocka_unit_test(the_network_is_empty_when_the_profile_grants_none),
+		cmocka_unit_test(what_cannot_run_is_refused_before_it_is_consumed),
+	};
+
+	helper_main(argc, argv);
+	helper_private();
+	drive_find_program();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
