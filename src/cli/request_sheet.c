@@ -187,6 +187,7 @@ request_sheet(struct cli *c, const json_t *q)
 	steps(c, q);
 	sheet_line(c, "as", field_str(q, "run_as"));
 	sheet_line(c, "on", field_str(q, "target"));
+	sheet_line(c, "in", field_str(q, "cwd"));
 	sheet_line(c, "profile", field_str(q, "profile"));
 	sheet_line(c, "  sha256", field_str(q, "profile_digest"));
 	input_line(c, field_str(q, "input"));

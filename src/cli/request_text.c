@@ -22,7 +22,7 @@ window_text(char out[WINDOW_TEXT], const json_t *request)
 {
 	int64_t from = field_time(request, "from");
 	int64_t until = field_time(request, "until");
-	int64_t span = field_int(request, "until_span");
+	int64_t span = field_int(request, "bound_span");
 	char a[CLOCK_TEXT], b[CLOCK_TEXT], s[24];
 
 	clock_human(a, from);

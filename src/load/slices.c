@@ -103,7 +103,7 @@ word_slice(const struct policy *p, struct buf *b)
 {
 	const struct msg_slice_word m = {
 		.uid = p->sh[0], .gid = p->sh[1],
-		.empty_dir = borrow(p->empty_dir),
+		.empty_dir = borrow(p->empty_dir), .zone = p->conf.zone,
 	};
 
 	return msg_slice_word_put(b, &m);

@@ -9,7 +9,7 @@
 	"\"from\":\"2026-11-24T01:00:00+09:00\"," \
 	"\"until\":\"2026-11-24T05:00:00+09:00\""
 #define REQUEST_BODY(state, view, decisions) \
-	"{\"code\":\"k7qd\",\"decisions\":[" decisions "],\"digest\":\"dd44\"," \
+	"{\"bound_span\":28800,\"code\":\"k7qd\",\"cwd\":\"/\",\"decisions\":[" decisions "],\"digest\":\"dd44\"," \
 	"\"filed\":\"2026-11-23T10:00:00+09:00\"," REQUEST_WINDOW "," \
 	"\"id\":\"R12\",\"input\":\"none\",\"label\":\"\",\"max_run\":14400," \
 	"\"nr\":12,\"on_disconnect\":\"kill\",\"operators\":[\"alice\"]," \

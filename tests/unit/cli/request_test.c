@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "cli/request_text.h"
 
 static const struct answer ledger[] = {
 	{ "request-new", "OK", SUBMITTED, 0, 0 },
@@ -87,6 +88,7 @@ the_sheet_shows_all_that_an_approver_must_see(void **state)
 	    "  sha256     aa11\n"
 	    "as           root\n"
 	    "on           local\n"
+	    "in           /\n"
 	    "profile      files\n"
 	    "  sha256     bb22\n"
 	    "input        none: nothing, standard input is empty\n"
@@ -297,6 +299,37 @@ reasons_and_scripts_come_from_standard_input_bounded(void **state)
 	fake_end(&f);
 }
 
+static void
+a_window_that_begins_with_the_approval_says_so(void **state)
+{
+	static const struct {
+		const char *body, *want;
+	} table[] = {
+		{ "{\"from\":null,\"until\":null,\"bound_span\":28800}",
+		    "from its approval for 8h" },
+		{ "{\"from\":null,\"until\":\"2026-11-24T05:00:00+09:00\"}",
+		    "from its approval to Tue 2026-11-24 05:00 JST" },
+		{ "{\"from\":\"2026-11-24T01:00:00+09:00\","
+		    "\"bound_span\":90}", "Tue 2026-11-24 01:00 JST for 90s" },
+		{ "{\"from\":\"2026-11-24T01:00:00+09:00\",\"until\":"
+		    "\"2026-11-25T05:00:00+09:00\"}",
+		    "Tue 2026-11-24 01:00 to Wed 2026-11-25 05:00 JST" },
+		{ "{}", "from its approval" },
+		{ "{\"from\":\"+2h\",\"until\":7}", "from its approval" }
+	};
+	char out[WINDOW_TEXT];
+	json_t *v = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(json_read(table[i].body,
+		    strlen(table[i].body), &v), 0);
+		assert_string_equal(window_text(out, v), table[i].want);
+		json_decref(v);
+	}
+}
+
 static int
 tokyo(void **state)
 {
@@ -318,6 +351,7 @@ main(void)
 		cmocka_unit_test(decisions_carry_revision_code_and_message),
 		cmocka_unit_test(an_approval_without_its_code_is_sent_to_the_sheet),
 		cmocka_unit_test(lists_name_the_page_below),
+		cmocka_unit_test(a_window_that_begins_with_the_approval_says_so),
 		cmocka_unit_test(json_prints_the_reply_as_it_came),
 		cmocka_unit_test(values_that_are_none_are_refused_before_the_ledger_is_asked),
 		cmocka_unit_test(reasons_and_scripts_come_from_standard_input_bounded),
