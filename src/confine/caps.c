@@ -107,10 +107,13 @@ caps_get(uint64_t *permitted, uint64_t *effective, uint64_t *inheritable)
 int
 caps_lock(void)
 {
-	if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
+	unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
 	    SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
 	    SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
-	    SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, 0, 0, 0) < 0) {
+	    SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+
+	if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0 ||
+	    prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != (int)bits) {
 		log_errno("securebits not set");
 		return ERR_SYS;
 	}

@@ -79,10 +79,13 @@ int
 process_limit(int resource, uint64_t value)
 {
 	struct rlimit l = { .rlim_cur = value, .rlim_max = value };
+	struct rlimit now = { .rlim_cur = ~value, .rlim_max = ~value };
 
 	if (value == UINT64_MAX)
 		return 0;
-	if (setrlimit((__rlimit_resource_t)resource, &l) < 0) {
+	if (setrlimit((__rlimit_resource_t)resource, &l) < 0 ||
+	    getrlimit((__rlimit_resource_t)resource, &now) < 0 ||
+	    now.rlim_cur != value || now.rlim_max != value) {
 		log_errno("limit not set resource=%d value=%llu", resource,
 		    (unsigned long long)value);
 		return ERR_SYS;

@@ -52,7 +52,7 @@ make_ruleset(const struct role *r, int *ruleset)
 static int
 enter_chroot(const char *dir)
 {
-	struct stat st;
+	struct stat st, root;
 
 	if (dir == NULL)
 		return 0;
@@ -65,9 +65,13 @@ enter_chroot(const char *dir)
 		    dir);
 		return ERR_DENIED;
 	}
-	if (chroot(".") < 0 || chdir("/") < 0) {
+	if (chroot(".") < 0 || chdir("/") < 0 || stat("/", &root) < 0) {
 		log_errno("chroot failed path=%s", dir);
 		return ERR_SYS;
+	}
+	if (root.st_dev != st.st_dev || root.st_ino != st.st_ino) {
+		log_error("root is not what it should be path=%s", dir);
+		return ERR_DENIED;
 	}
 	return 0;
 }
