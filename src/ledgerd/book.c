@@ -105,13 +105,6 @@ book_session(struct ledgerd *ld, uint64_t *nr)
 }
 
 int
-book_give_back(struct ledgerd *ld)
-{
-	return store_run(ld->store, STORE_NUMBER_SET, STORE_ARGS(
-	    store_s(NEXT_SESSION), store_i((int64_t)ld->next_session)));
-}
-
-int
 book_start(struct ledgerd *ld, const char *gate)
 {
 	json_t *e = book_entry("gate-start", NULL);
@@ -134,5 +127,25 @@ book_start(struct ledgerd *ld, const char *gate)
 		json_decref(e);
 	else
 		r = book_add(ld, e);
+	return store_end(ld->store, r);
+}
+
+int
+book_stop(struct ledgerd *ld)
+{
+	json_t *e = book_entry("gate-stop", NULL);
+	int r;
+
+	(void)entry_int(e, "ordered", ld->is_draining);
+	if ((r = book_refused(ld, 1)) != 0 ||
+	    (r = job_orphans(ld, "the gate stopped")) != 0 ||
+	    (r = store_begin(ld->store)) != 0) {
+		json_decref(e);
+		return r;
+	}
+	if ((r = book_add(ld, e)) == 0)
+		r = store_run(ld->store, STORE_NUMBER_SET, STORE_ARGS(
+		    store_s(NEXT_SESSION),
+		    store_i((int64_t)ld->next_session)));
 	return store_end(ld->store, r);
 }

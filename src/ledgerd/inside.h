@@ -67,12 +67,16 @@ struct ledgerd {
 	uint32_t	 seal_grace_s;
 	uint64_t	 next_session, reserved;	/* [next, reserved) may be given */
 	int64_t		 orphans_at_ms;	/* monotonic; 0: done */
+	struct pollfd	*fds;		/* room of the poll loop */
+	size_t		 fds_room;
 	int		 is_draining, is_done;
 };
 
 /* --- loop.c ---------------------------------------------------------------- */
 /* Until DRAIN is done or sekishod is gone: 0; the store broke: ERR_SYS. */
 int ledgerd_loop(struct ledgerd *ld);
+/* One round of it: wait, serve, bury the dead, do what is due. */
+int ledgerd_step(struct ledgerd *ld);
 struct client *client_new(struct ledgerd *ld, int fd, struct client *monitor);
 void client_free(struct client *p);
 int client_refuse(struct client *p, uint32_t id, const struct req_refusal *why);
@@ -92,10 +96,10 @@ json_t *book_refusal(const struct client *p, const char *code, const char *what,
 int book_refused(struct ledgerd *ld, int all);
 /* A session number that was never given before. */
 int book_session(struct ledgerd *ld, uint64_t *nr);
-/* Give back what was reserved and not used (a clean stop). */
-int book_give_back(struct ledgerd *ld);
 /* First transaction of a life: the gate-start entry and the first block. */
 int book_start(struct ledgerd *ld, const char *gate);
+/* Last one: what waits, the gate-stop entry, the numbers given back.  The store stays open. */
+int book_stop(struct ledgerd *ld);
 
 /* --- the handlers, one file for each kind of peer or subject ------------------- */
 int on_daemon(struct ledgerd *ld, struct msg *m);
@@ -114,8 +118,8 @@ int on_job_ended(void *ctx, struct msg *m);
 int on_refusal(void *ctx, struct msg *m);
 /* A monitor is gone: what ran under it is interrupted. */
 int job_monitor_gone(struct client *p);
-/* Running sessions that nobody claims after a restart. */
-int job_orphans(struct ledgerd *ld);
+/* Running sessions that no monitor has claimed are interrupted. */
+int job_orphans(struct ledgerd *ld, const char *reason);
 struct pending *run_find(struct client *p, uint64_t session);
 void run_forget(struct client *p, uint64_t session);
 int run_own(struct client *p, uint64_t session);

@@ -2,7 +2,7 @@
 #ifndef LEDGERD_LEDGERD_H
 #define LEDGERD_LEDGERD_H
 
-/* Descriptor 3 is the channel to sekishod.  Returns the exit status. */
-int ledgerd_main(int argc, char **argv);
+/* Descriptor 3 is the channel to sekishod; role_begin() has run.  Returns the exit status. */
+int ledgerd_main(void);
 
 #endif

@@ -154,6 +154,7 @@ serve_daemon(struct ledgerd *ld)
 	if (r == 1)
 		return 0;
 	if (r == ERR_CLOSED) {
+		log_warn("sekishod is gone");
 		ld->is_done = 1;
 		return 0;
 	}
@@ -186,33 +187,36 @@ do_due(struct ledgerd *ld)
 		return r;
 	if (ld->orphans_at_ms != 0 && clock_mono_ms() >= ld->orphans_at_ms) {
 		ld->orphans_at_ms = 0;
-		return job_orphans(ld);
+		return job_orphans(ld,
+		    "nobody claimed it after a restart of the ledger");
 	}
 	return 0;
 }
 
 /* One round: wait, then serve whoever is ready. */
 static int
-round_once(struct ledgerd *ld, struct pollfd **fds, size_t *room)
+round_once(struct ledgerd *ld)
 {
-	struct pollfd *more;
+	struct pollfd *more, *fds;
 	struct client *p;
 	size_t n = 1, i;
 	int r;
 
 	for (p = ld->clients; p != NULL; p = p->next)
 		n++;
-	if (n > *room) {
-		if ((more = reallocarray(*fds, n + 16, sizeof(*more))) == NULL)
+	if (n > ld->fds_room) {
+		more = reallocarray(ld->fds, n + 16, sizeof(*more));
+		if (more == NULL)
 			return ERR_NOMEM;
-		*fds = more;
-		*room = n + 16;
+		ld->fds = more;
+		ld->fds_room = n + 16;
 	}
-	(*fds)[0] = (struct pollfd){ chan_fd(ld->d), chan_events(ld->d), 0 };
+	fds = ld->fds;
+	fds[0] = (struct pollfd){ chan_fd(ld->d), chan_events(ld->d), 0 };
 	for (p = ld->clients, i = 1; p != NULL; p = p->next, i++)
-		(*fds)[i] = (struct pollfd){ chan_fd(p->chan),
+		fds[i] = (struct pollfd){ chan_fd(p->chan),
 		    chan_events(p->chan), 0 };
-	if (poll(*fds, (nfds_t)n, timeout_ms(ld)) < 0) {
+	if (poll(fds, (nfds_t)n, timeout_ms(ld)) < 0) {
 		if (errno == EINTR)
 			return 0;
 		log_errno("poll failed");
@@ -220,38 +224,43 @@ round_once(struct ledgerd *ld, struct pollfd **fds, size_t *room)
 	}
 	/* a handler may put a new peer in front: this walk does not meet it */
 	for (p = ld->clients, i = 1; p != NULL && i < n; p = p->next, i++) {
-		if (((*fds)[i].revents & POLLOUT) != 0 &&
+		if ((fds[i].revents & POLLOUT) != 0 &&
 		    chan_flush(p->chan) != 0)
 			p->is_gone = 1;
-		if (((*fds)[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
+		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
 		    !p->is_gone)
 			serve(p);
 	}
 	/* sekishod last, so that what a monitor said before DRAIN is done */
-	if (((*fds)[0].revents & POLLOUT) != 0)
+	if ((fds[0].revents & POLLOUT) != 0)
 		(void)chan_flush(ld->d);
-	r = ((*fds)[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 ?
+	r = (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 ?
 	    serve_daemon(ld) : 0;
 	return r;
 }
 
 int
+ledgerd_step(struct ledgerd *ld)
+{
+	int r;
+
+	if ((r = round_once(ld)) != 0 || (r = sweep(ld)) != 0 ||
+	    (r = do_due(ld)) != 0)
+		return r;
+	if (store_is_broken(ld->store))
+		return ERR_SYS;
+	if (ld->is_draining && ld->nmonitors == 0)
+		ld->is_done = 1;
+	return 0;
+}
+
+int
 ledgerd_loop(struct ledgerd *ld)
 {
-	struct pollfd *fds = NULL;
-	size_t room = 0;
 	int r = 0;
 
-	while (r == 0 && !ld->is_done) {
-		if ((r = round_once(ld, &fds, &room)) != 0 ||
-		    (r = sweep(ld)) != 0 || (r = do_due(ld)) != 0)
-			break;
-		if (store_is_broken(ld->store))
-			r = ERR_SYS;
-		else if (ld->is_draining && ld->nmonitors == 0)
-			ld->is_done = 1;
-	}
-	free(fds);
+	while (r == 0 && !ld->is_done)
+		r = ledgerd_step(ld);
 	if (r != 0)
 		log_error("stopping error=%s", err_name(r));
 	return r;

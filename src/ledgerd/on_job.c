@@ -372,7 +372,7 @@ is_owned(const struct ledgerd *ld, uint64_t session)
 }
 
 int
-job_orphans(struct ledgerd *ld)
+job_orphans(struct ledgerd *ld, const char *reason)
 {
 	struct numbers *list = calloc(1, sizeof(*list));
 	size_t i;
@@ -384,8 +384,7 @@ job_orphans(struct ledgerd *ld)
 	    list);
 	for (i = 0; i < list->n && r == 0; i++)
 		if (!is_owned(ld, list->v[i]))
-			r = interrupt(ld, list->v[i],
-			    "nobody knew of it after a restart of the ledger");
+			r = interrupt(ld, list->v[i], reason);
 	free(list);
 	return r;
 }

@@ -206,6 +206,8 @@ store_open(const char *path, struct store **out)
 		goto out;
 	}
 	sqlite3_extended_result_codes(s->db, 1);
+	/* only store_shut() finishes in order; a broken store is left as it is */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if ((r = check_identity(s, path)) != 0 ||
 	    (r = check_whole(s, path)) != 0 ||
 	    (r = store_prepare_all(s)) != 0)
