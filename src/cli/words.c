@@ -1,6 +1,7 @@
 /* words.c - the table of gateway words and the way from a line to its function. */
 #include "cli/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -111,10 +112,10 @@ words_usage(struct cli *c, const char *name, const char *sub,
     const char *why)
 {
 	const struct word *w = find(name, sub);
-	char next[80] = "help ";
+	char next[80];
 	int status;
 
-	strncat(next, name, sizeof(next) - strlen(next) - 1);
+	snprintf(next, sizeof(next), "help %s", name);
 	status = cli_refuse(c, SEKISHO_CODE_USAGE, next, "%s", why);
 	if (w != NULL)
 		put_usage(c, w);
