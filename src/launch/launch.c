@@ -110,7 +110,8 @@ fill(const struct launch *l, struct pollfd p[P_ALL])
 	p[P_LINK] = (struct pollfd){ l->link != NULL ? chan_fd(l->link) : -1,
 	    events_of(l->link), 0 };
 	p[P_SOCK] = (struct pollfd){ j->sock, POLLIN, 0 };
-	p[P_LISTENER] = (struct pollfd){ j->listener, POLLIN, 0 };
+	p[P_LISTENER] = (struct pollfd){ l->is_killed ? -1 : j->listener,
+	    POLLIN, 0 };
 	p[P_INIT] = (struct pollfd){ j->init_sock, POLLIN, 0 };
 	p[P_REAP] = (struct pollfd){ j->init_pid > 0 ? j->init_pidfd : -1,
 	    POLLIN, 0 };

@@ -79,6 +79,7 @@ kill_tree(struct launch *l)
 	if (l->job.init_pid > 0)
 		(void)pidfd_send_signal(l->job.init_pidfd, SIGKILL, NULL, 0);
 	l->kill_at_ms = 0;
+	l->is_killed = 1;
 }
 
 /* TERM to all, KILL later. */
@@ -155,7 +156,6 @@ state_refusals(struct launch *l)
 	if (l->link != NULL)
 		(void)chan_flush(l->link);
 	kill_tree(l);
-	fd_close(&l->job.listener);
 }
 
 void

@@ -424,6 +424,11 @@ drive_end(struct drive *d)
 {
 	int status = -1;
 
+	if (getenv("DRIVE_SHOW") != NULL)
+		fprintf(stderr, "status=%u signal=%s code=%s %s\n%s\n%s\n",
+		    d->status, d->signal, d->code, d->reason,
+		    d->output != NULL ? d->output : "",
+		    d->events != NULL ? d->events : "");
 	chan_free(d->exec);
 	chan_free(d->record);
 	fd_close(&d->in);
