@@ -55,13 +55,15 @@ is_name(const char *s)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t n;
 
+	if (*s == '#') {		/* a system call by its number */
+		n = strspn(s + 1, "0123456789");
+		return n > 0 && n <= 5 && s[1 + n] == '\0';
+	}
 	if (*s == '@')
 		s++;
 	n = strspn(s, plain);
 	if (s[n] == '*' && n > 0)	/* LC_* */
 		n++;
-	if (n == 0 && *s == '#')	/* a system call by its number */
-		n = 1 + strspn(s + 1, "0123456789");
 	return n > 0 && n <= NAME_MAX_LEN && s[n] == '\0' && *s != '-';
 }
 
