@@ -78,7 +78,8 @@ seen_is_a_prefix_of_the_record(struct flow *f, struct rig *g)
 	assert_true(t.result.state == READER_UNFINISHED ||
 	    t.result.state == READER_TORN);
 	assert_true(t.n >= f->n);
-	assert_int_equal(memcmp(t.p, f->seen, f->n), 0);
+	if (f->n > 0)
+		assert_int_equal(memcmp(t.p, f->seen, f->n), 0);
 	free(t.p);
 }
 

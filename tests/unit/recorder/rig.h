@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,7 +50,8 @@ rig_child(int mon, int io, int err, int link)
 	for (i = 0; i < 4; i++)
 		dup2(at[i], 3 + i);
 	fd_close_from(7);
-	_exit(recorder_main());
+	/* past ASan's own end, which makes calls that are not on the list */
+	syscall(SYS_exit_group, recorder_main());
 }
 
 /* Starts a recorder, gives it its slice, waits until it is confined and READY. */
@@ -293,7 +295,8 @@ rig_recorded(struct rig *g, const char *types, const char *text,
 	rig_take(g, types, &t);
 	assert_int_equal(t.result.state, state);
 	assert_int_equal(t.n, strlen(text));
-	assert_memory_equal(t.p, text, t.n);
+	if (t.n > 0)
+		assert_memory_equal(t.p, text, t.n);
 	free(t.p);
 }
 
