@@ -1,0 +1,296 @@
+/* start_test.c - the real process: confined, started over good and bad databases, stopped. */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "tests/unit/ledgerd/gate.h"
+
+#include "base/log.h"
+#include "confine/role.h"
+#include "ledgerd/ledgerd.h"
+
+#define LEDGER_UID	64321
+#define WAIT_MS		20000
+
+struct child {
+	struct gate	*g;
+	struct chan	*d;
+	pid_t		 pid;
+	int		 log;		/* what it writes to descriptor 2 */
+};
+
+static void
+run_child(int channel, int log)
+{
+	char name[] = "sekisho-ledgerd", *argv[] = { name, NULL };
+
+	dup2(open("/dev/null", O_RDWR), 0);
+	dup2(0, 1);
+	dup2(log, 2);
+	if (channel != 3)
+		dup2(channel, 3);
+	fd_close_from(4);
+	role_begin("sekisho-ledgerd", 1, argv);
+	_exit(ledgerd_main());
+}
+
+/* Forks it and gives it its slice. */
+static void
+start(struct child *c, struct gate *g)
+{
+	struct msg_slice_ledgerd l = { .database = g->db,
+		.recordings = g->rec, .uid = LEDGER_UID, .gid = LEDGER_UID,
+		.command_dirs = g->dirs, .seal_grace_s = 1,
+		.refused_entries_per_day = 10, .zone = CONST("UTC"),
+		.gate = CONST("gate") };
+	struct buf *b = buf_new(PLAN_MAX);
+	struct msg_slice s;
+	int fds[2], log[2];
+
+	c->g = g;
+	assert_int_equal(chan_pair(fds), 0);
+	assert_int_equal(pipe2(log, O_CLOEXEC), 0);
+	assert_true((c->pid = fork()) >= 0);
+	if (c->pid == 0)
+		run_child(fds[1], log[1]);
+	close(fds[1]);
+	close(log[1]);
+	c->log = log[0];
+	c->d = chan_new(fds[0], PEER_D, PEER_G);
+	assert_int_equal(msg_slice_ledgerd_put(b, &l), 0);
+	s.body = (struct blob){ (uint8_t *)(uintptr_t)buf_data(b),
+	    buf_len(b) };
+	assert_int_equal(chan_put_slice(c->d, 0, &s, NULL, 0), 0);
+	buf_free(b);
+}
+
+static int
+is_ready(struct child *c)
+{
+	struct msg m;
+	int r = chan_wait(c->d, &m, WAIT_MS);
+
+	if (r == 0) {
+		r = m.type == MSG_READY ? 0 : ERR_STATE;
+		msg_done(&m);
+	}
+	return r == 0;
+}
+
+/* Exit status (negative: a signal); its log into "text". */
+static int
+finish(struct child *c, char *text, size_t size)
+{
+	size_t at = 0;
+	ssize_t n;
+	int status;
+
+	chan_free(c->d);
+	while (at + 1 < size && (n = read(c->log, text + at,
+	    size - 1 - at)) > 0)
+		at += (size_t)n;
+	text[at] = '\0';
+	close(c->log);
+	assert_int_equal(waitpid(c->pid, &status, 0), c->pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* A place with its own directory for the database, as load makes it. */
+static void
+place(struct gate *g)
+{
+	gate_new(g);
+	gate_crash(g);
+	assert_int_equal(unlink(g->db), 0);
+	(void)snprintf(g->db, sizeof(g->db), "%s/led/ledger.db", g->dir);
+}
+
+static void
+unplace(struct gate *g)
+{
+	memset(&g->ld, 0, sizeof(g->ld));
+	g->d = NULL;
+	gate_open(g);
+	gate_end(g);
+}
+
+static void
+chown_all(struct gate *g)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s/led", g->dir);
+	assert_int_equal(chown(path, 0, 0), 0);
+	assert_int_equal(chown(g->db, 0, 0), 0);
+}
+
+static void
+it_starts_confined_takes_a_policy_and_ends_clean(void **state)
+{
+	char text[4096], wal[128];
+	struct policy plain = { .need = 1 };
+	struct msg_snapshot m = { .serial = 1 };
+	struct child c;
+	struct gate g;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	place(&g);
+	start(&c, &g);
+	if (!is_ready(&c)) {
+		(void)finish(&c, text, sizeof(text));
+		fail_msg("%s", text);
+	}
+	fd = gate_sealed_policy(&plain);
+	assert_int_equal(chan_put_snapshot(c.d, 0, &m, &fd, 1), 0);
+	close(fd);
+	assert_int_equal(chan_put_drain(c.d, 0, NULL, NULL, 0), 0);
+	assert_int_equal(finish(&c, text, sizeof(text)), 0);
+
+	assert_int_equal(stat(g.db, &st), 0);
+	assert_int_equal(st.st_uid, LEDGER_UID);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	(void)snprintf(wal, sizeof(wal), "%s-wal", g.db);
+	assert_int_equal(access(wal, F_OK), -1);
+	chown_all(&g);
+	gate_open(&g);
+	assert_int_equal(entries(&g, "gate-start"), 2);
+	assert_int_equal(entries(&g, "gate-stop"), 1);
+	assert_int_equal(entries(&g, "snapshot"), 2);
+	assert_int_equal(g.ld.next_session, 1);	/* nothing was used up */
+	gate_end(&g);
+}
+
+static void
+it_ends_when_sekishod_is_gone(void **state)
+{
+	char text[4096];
+	struct child c;
+	struct gate g;
+
+	(void)state;
+	place(&g);
+	start(&c, &g);
+	assert_true(is_ready(&c));
+	assert_int_equal(finish(&c, text, sizeof(text)), 0);
+	chown_all(&g);
+	unplace(&g);
+}
+
+/* One line, the status, no start. */
+static void
+expect_no_start(struct gate *g, int status, const char *part)
+{
+	char text[4096], *end;
+	struct child c;
+
+	start(&c, g);
+	assert_false(is_ready(&c));
+	assert_int_equal(finish(&c, text, sizeof(text)), status);
+	if (strstr(text, part) == NULL)
+		print_error("%s", text);
+	assert_non_null(strstr(text, part));
+	assert_non_null(end = strchr(text, '\n'));
+	assert_int_equal(end[1], '\0');
+}
+
+/* A database made by a first life, then spoiled. */
+static void
+first_life(struct gate *g)
+{
+	char text[4096];
+	struct child c;
+
+	place(g);
+	start(&c, g);
+	assert_true(is_ready(&c));
+	assert_int_equal(chan_put_drain(c.d, 0, NULL, NULL, 0), 0);
+	assert_int_equal(finish(&c, text, sizeof(text)), 0);
+}
+
+static void
+overwrite(const char *path, off_t at, const void *p, size_t n)
+{
+	int fd = open(path, O_WRONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, p, n, at), n);
+	close(fd);
+}
+
+static void
+give_up(struct gate *g)
+{
+	(void)unlink(g->db);
+	(void)snprintf(g->db, sizeof(g->db), "%s/ledger.db", g->dir);
+	unplace(g);
+}
+
+static void
+another_schema_version_is_no_start(void **state)
+{
+	static const uint8_t version[4] = { 0, 0, 0, 9 };
+	struct gate g;
+
+	(void)state;
+	first_life(&g);
+	overwrite(g.db, 60, version, sizeof(version));
+	expect_no_start(&g, 78, "found=9 expected=1");
+	give_up(&g);
+}
+
+static void
+a_damaged_database_is_no_start(void **state)
+{
+	uint8_t junk[4096];
+	struct gate g;
+
+	(void)state;
+	memset(junk, 0x5a, sizeof(junk));
+	first_life(&g);
+	overwrite(g.db, 4096, junk, sizeof(junk));
+	expect_no_start(&g, 78, "damaged");
+	overwrite(g.db, 0, junk, 100);
+	expect_no_start(&g, 78, "damaged or not a database");
+	give_up(&g);
+}
+
+static void
+a_database_of_something_else_is_no_start(void **state)
+{
+	static const uint8_t app[4] = { 1, 2, 3, 4 };
+	struct gate g;
+
+	(void)state;
+	first_life(&g);
+	overwrite(g.db, 68, app, sizeof(app));
+	expect_no_start(&g, 78, "not one of Sekisho");
+	give_up(&g);
+}
+
+static void
+a_database_that_cannot_be_written_is_no_start(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	first_life(&g);
+	assert_int_equal(chown(g.db, 0, 0), 0);
+	expect_no_start(&g, 74, "cannot be opened for writing");
+	give_up(&g);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_starts_confined_takes_a_policy_and_ends_clean),
+		cmocka_unit_test(it_ends_when_sekishod_is_gone),
+		cmocka_unit_test(another_schema_version_is_no_start),
+		cmocka_unit_test(a_damaged_database_is_no_start),
+		cmocka_unit_test(a_database_of_something_else_is_no_start),
+		cmocka_unit_test(a_database_that_cannot_be_written_is_no_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
