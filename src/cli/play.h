@@ -8,8 +8,9 @@
 
 /*
  * fd: a recording.  On a pty with its timing (pauses cut to 2 s, divided by
- * "speed"; q, ^C and the end of the line stop it), else at once.  Returns an
- * exit status; what is wrong with the recording is said on err.
+ * "speed"; q, ^C and the end of the line stop it), colours and line editing;
+ * else at once as plain text.  Returns an exit status; what is wrong with the
+ * recording is said on err.
  */
 int play_replay(struct cli *c, int fd, int64_t nr, int64_t speed);
 
@@ -17,10 +18,13 @@ int play_replay(struct cli *c, int fd, int64_t nr, int64_t speed);
  * Every line begins with what it is, so that no recorded line can look like
  * another kind: "  " output, "2 " stderr, "< " input, "-- " what the gate says.
  */
-int play_text(struct cli *c, int fd, int64_t nr);
+enum play_stream { PLAY_ALL, PLAY_OUT, PLAY_ERR, PLAY_IN };
 
-/* How the recording ended, as a "-- S345 ..." line; 0, or DATA's status when it is damaged or torn. */
+/* One stream alone comes as it is: no beginnings, nothing from the gate, lines of any length. */
+int play_text(struct cli *c, int fd, int64_t nr, enum play_stream only);
+
+/* How the recording ended, as a "-- S345 ..." line when shown; 0, or DATA's status when it is damaged or torn. */
 struct reader;
-int play_end(struct cli *c, const struct reader *r, int64_t nr);
+int play_end(struct cli *c, const struct reader *r, int64_t nr, int is_shown);
 
 #endif

@@ -137,7 +137,8 @@ play_replay(struct cli *c, int fd, int64_t nr, int64_t speed)
 	struct reader *reader = NULL;
 	int r = ERR_NOMEM, status;
 
-	p.safe = term_safe_new(TERM_SHOW, to_out, c->out);
+	p.safe = term_safe_new(c->pty ? TERM_SHOW : TERM_PLAIN, to_out,
+	    c->out);
 	if (p.safe != NULL && (r = reader_open(fd, &reader)) == 0)
 		r = play(&p, reader);
 	if (p.safe != NULL) {
@@ -146,7 +147,7 @@ play_replay(struct cli *c, int fd, int64_t nr, int64_t speed)
 			out_text(c->out, "\n");
 	}
 	if (r == 1)
-		status = play_end(c, reader, nr);
+		status = play_end(c, reader, nr, 1);
 	else if (r == STOPPED || r == ERR_CLOSED)
 		status = 0;
 	else
@@ -158,13 +159,9 @@ play_replay(struct cli *c, int fd, int64_t nr, int64_t speed)
 	return status;
 }
 
-int
-play_end(struct cli *c, const struct reader *r, int64_t nr)
+static void
+end_line(struct cli *c, const struct reader_result *s, int64_t nr)
 {
-	const struct reader_result *s = reader_result(r);
-	int is_bad = s->state != READER_COMPLETE &&
-	    s->state != READER_UNFINISHED;
-
 	out_printf(c->out, "-- S%" PRId64 " ", nr);
 	if (s->state == READER_COMPLETE && s->end.signal[0] != '\0') {
 		out_text(c->out, "ended by signal ");
@@ -180,7 +177,18 @@ play_end(struct cli *c, const struct reader *r, int64_t nr)
 		out_foreign(c->out, s->end.reason, 1024);
 	}
 	out_text(c->out, "\n");
-	return !is_bad ? 0 : cli_refuse(c, SEKISHO_CODE_DATA, NULL,
+}
+
+int
+play_end(struct cli *c, const struct reader *r, int64_t nr, int is_shown)
+{
+	const struct reader_result *s = reader_result(r);
+
+	if (is_shown)
+		end_line(c, s, nr);
+	if (s->state == READER_COMPLETE || s->state == READER_UNFINISHED)
+		return 0;
+	return cli_refuse(c, SEKISHO_CODE_DATA, NULL,
 	    "the recording of S%" PRId64 " is damaged: only what is good was shown",
 	    nr);
 }

@@ -13,7 +13,7 @@
 
 #define LINE_ROOM	4096	/* longer lines go on in the next one */
 
-enum stream { OUTPUT, ERRORS, INPUT, STREAMS };
+enum { OUTPUT, ERRORS, INPUT, STREAMS };
 
 static const char *const prefixes[STREAMS] = { "  ", "2 ", "< " };
 
@@ -27,6 +27,7 @@ struct line {
 
 struct text {
 	struct cli	*c;
+	enum play_stream only;
 	struct line	 lines[STREAMS];
 };
 
@@ -60,16 +61,33 @@ collect(void *arg, const void *p, size_t n)
 	return 0;
 }
 
+/* The same for a stream that is shown alone: as it comes. */
+static int
+pass(void *arg, const void *p, size_t n)
+{
+	struct line *l = arg;
+
+	out_safe(l->out, p, n);
+	return 0;
+}
+
+static int
+put(struct text *t, int stream, const uint8_t *p, size_t n)
+{
+	return t->only == PLAY_ALL || (int)t->only == stream + 1 ?
+	    term_safe_put(t->lines[stream].safe, p, n) : 0;
+}
+
 /* Typed text: Enter is CR there. */
 static int
-put_input(struct line *l, const uint8_t *p, size_t n)
+put_typed(struct text *t, const uint8_t *p, size_t n)
 {
 	size_t i;
 	int r = 0;
 
 	for (i = 0; i < n && r == 0; i++)
-		r = term_safe_put(l->safe, p[i] == '\r' ?
-		    (const uint8_t *)"\n" : p + i, 1);
+		r = put(t, INPUT, p[i] == '\r' ? (const uint8_t *)"\n" :
+		    p + i, 1);
 	return r;
 }
 
@@ -81,6 +99,8 @@ marker(struct text *t, const char *what, const uint8_t *p, size_t n)
 	char *copy;
 	size_t i;
 
+	if (t->only != PLAY_ALL)
+		return;
 	for (i = 0; i < STREAMS; i++)
 		if (t->lines[i].n > 0)
 			end_line(&t->lines[i]);
@@ -103,13 +123,13 @@ on_event(void *arg, const struct reader_event *e)
 	switch (e->type) {
 	case 'o':
 	case '1':
-		return term_safe_put(t->lines[OUTPUT].safe, e->p, e->n);
+		return put(t, OUTPUT, e->p, e->n);
 	case '2':
-		return term_safe_put(t->lines[ERRORS].safe, e->p, e->n);
+		return put(t, ERRORS, e->p, e->n);
 	case '0':
-		return term_safe_put(t->lines[INPUT].safe, e->p, e->n);
+		return put(t, INPUT, e->p, e->n);
 	case 'i':
-		return put_input(&t->lines[INPUT], e->p, e->n);
+		return put_typed(t, e->p, e->n);
 	case 'r':
 		marker(t, "window ", e->p, e->n);
 		break;
@@ -141,8 +161,8 @@ text_init(struct text *t, struct cli *c)
 	for (i = 0; i < STREAMS; i++) {
 		t->lines[i].out = c->out;
 		t->lines[i].prefix = prefixes[i];
-		t->lines[i].safe = term_safe_new(TERM_PLAIN, collect,
-		    &t->lines[i]);
+		t->lines[i].safe = term_safe_new(TERM_PLAIN,
+		    t->only == PLAY_ALL ? collect : pass, &t->lines[i]);
 		if (t->lines[i].safe == NULL)
 			return ERR_NOMEM;
 	}
@@ -165,13 +185,15 @@ text_end(struct text *t)
 }
 
 int
-play_text(struct cli *c, int fd, int64_t nr)
+play_text(struct cli *c, int fd, int64_t nr, enum play_stream only)
 {
 	struct text *t = calloc(1, sizeof(*t));
 	struct reader *reader = NULL;
 	struct reader_event e;
 	int r = ERR_NOMEM, status;
 
+	if (t != NULL)
+		t->only = only;
 	if (t != NULL && (r = text_init(t, c)) == 0 &&
 	    (r = reader_open(fd, &reader)) == 0)
 		while (r == 0 && (r = reader_next(reader, &e)) == 0 &&
@@ -180,7 +202,7 @@ play_text(struct cli *c, int fd, int64_t nr)
 	if (t != NULL)
 		text_end(t);
 	if (r == 1)
-		status = play_end(c, reader, nr);
+		status = play_end(c, reader, nr, only == PLAY_ALL);
 	else if (r == ERR_CLOSED)
 		status = 0;		/* nobody reads any more */
 	else

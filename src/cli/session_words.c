@@ -236,18 +236,40 @@ word_session_replay(struct cli *c, char *const *argv)
 	return status;
 }
 
+/* PLAY_ALL for NULL; -1: no stream is called that. */
+static int
+stream_named(const char *name)
+{
+	static const char *const names[] = { "out", "err", "in" };
+	int i;
+
+	if (name == NULL)
+		return PLAY_ALL;
+	for (i = 0; i < 3; i++)
+		if (strcmp(names[i], name) == 0)
+			return PLAY_OUT + i;
+	return -1;
+}
+
 int
 word_session_text(struct cli *c, char *const *argv)
 {
-	const struct opt table[] = { { NULL, OPT_FLAG, NULL } };
-	struct reply reply;
-	int64_t nr;
-	int status;
+	char *name = NULL;
+	const struct opt table[] = {
+		{ "--stream", OPT_ONE, &name }, { NULL, OPT_FLAG, NULL }
+	};
+	struct reply reply = { .fd = -1 };
+	int64_t nr = 0;
+	int status, only = PLAY_ALL;
 
-	if ((status = parse_one(c, argv, "text", table, &nr)) != 0 ||
-	    (status = open_recording(c, nr, "text", &reply)) != 0)
-		return status;
-	status = play_text(c, reply.fd, nr);
+	status = parse_one(c, argv, "text", table, &nr);
+	if (status == 0 && (only = stream_named(name)) < 0)
+		status = words_usage(c, "session", "text",
+		    "--stream takes out, err or in");
+	if (status == 0 &&
+	    (status = open_recording(c, nr, "text", &reply)) == 0)
+		status = play_text(c, reply.fd, nr, (enum play_stream)only);
 	reply_free(&reply);
+	str_wipe(name);
 	return status;
 }

@@ -63,8 +63,9 @@ const struct word words[] = {
 	{ "session", "replay", word_session_replay, "S345 [--speed N]",
 	    "watch a recording; q or ^C ends it",
 	    "  Timing is kept on a terminal (pauses cut to 2 s); on pipes all is printed at once.\n"
-	    "  Only text, line editing and colours reach your terminal.\n" },
-	{ "session", "text", word_session_text, "S345", "a recording as plain text", NULL },
+	    "  Only text, line editing and colours reach your terminal, on pipes only text.\n" },
+	{ "session", "text", word_session_text, "S345 [--stream out|err|in]",
+	    "a recording as plain text", NULL },
 	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger", NULL },
 	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
 	{ "profile", "show", word_profile_show, "NAME [--json]", "what one profile allows", NULL },

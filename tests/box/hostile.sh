@@ -62,8 +62,8 @@ for s in S1 S2 "$s"; do
 	ssh_ carol session text $s; cat $T/out
 done >$T/replay
 clean "replay and text of hostile output" $T/replay
-ssh_ carol -tt session replay S1; tr -d '\r' <$T/out | sed 's/\x1b\[[0-9;]*m//g' >$T/replaytty
-clean "replay on a terminal, colours aside" $T/replaytty
+ssh_ carol -tt session replay S1; tr -d '\r\b' <$T/out | sed 's/\x1b\[[0-9;]*m//g' >$T/replaytty
+clean "replay on a terminal, colours and backspaces aside" $T/replaytty
 
 # as a user name, where nobody is logged in yet
 while IFS= read -r line; do

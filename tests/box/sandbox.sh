@@ -80,5 +80,5 @@ has "with the profile" "$ERR" "inspect"
 ssh_ carol session show "$(session id)"
 has "and counted in the session" "$OUT" "refusals"
 ssh_ alice profile list; has "profiles are listed" "$OUT" inspect
-ssh_ alice profile show files; has "and shown expanded" "$OUT" "@file-write"
+ssh_ alice profile show files; has "and shown expanded" "$OUT" "syscalls.allow"
 rm -f /usr/local/bin/box-try

@@ -22,7 +22,7 @@ static const struct piece session[] = {
 };
 static const struct writer_end ran = { .how = 1, .signal = "", .reason = "" };
 
-/* Runs text or replay over a recording; the caller frees. */
+/* Runs replay (text 0) or text (1 + its stream) over a recording; the caller frees. */
 static char *
 play(int fd, int text, int pty, int status)
 {
@@ -30,7 +30,8 @@ play(int fd, int text, int pty, int status)
 	char *out;
 
 	fake_start(&f, NULL, pty);
-	assert_int_equal(text ? play_text(&f.c, fd, 345) :
+	assert_int_equal(text ? play_text(&f.c, fd, 345,
+	    (enum play_stream)(text - 1)) :
 	    play_replay(&f.c, fd, 345, 100), status);
 	assert_int_equal(out_flush(f.c.out), 0);
 	out = fake_read(f.out_fd);
@@ -73,6 +74,15 @@ streams_without_a_pty_stay_apart(void **state)
 	(void)state;
 	assert_string_equal(out, "< in\n2 oops\n  half line\n  no end\n"
 	    "-- S345 has no end: it runs, or its recorder was killed\n");
+	free(out);
+	out = play(fd, 1 + PLAY_OUT, 0, 0);
+	assert_string_equal(out, "half line\nno end");
+	free(out);
+	out = play(fd, 1 + PLAY_ERR, 0, 0);
+	assert_string_equal(out, "oops\n");
+	free(out);
+	out = play(fd, 1 + PLAY_IN, 0, 0);
+	assert_string_equal(out, "in\n");
 	free(out);
 	out = play(fd, 0, 0, 0);
 	assert_string_equal(out, "half oops\nline\nno end\n"
@@ -230,6 +240,12 @@ no_hostile_recording_acts_on_the_reader(void **state)
 				(uint8_t)types[k], hostile[i].bytes };
 		fd = make_recording(pieces, &ran);
 		out = play(fd, 1, 0, 0);
+		assert_plain(out, "");
+		free(out);
+		out = play(fd, 1 + (int)(i % 4), 0, 0);
+		assert_plain(out, "");
+		free(out);
+		out = play(fd, 0, 0, 0);
 		assert_plain(out, "");
 		free(out);
 		out = play(fd, 0, 1, 0);

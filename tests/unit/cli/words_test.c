@@ -147,11 +147,13 @@ wrong_use_shows_the_usage_line(void **state)
 	    "usage: session list [--user USER] [--request R12] [--after N] [--json]\n"
 	    "usage: session show S345 [--json]\n"
 	    "usage: session replay S345 [--speed N]\n"
-	    "usage: session text S345\n");
+	    "usage: session text S345 [--stream out|err|in]\n");
 	fake_expect(none, "session show 345", 64, "",
 	    "sekisho: refused [USAGE] a session is named like S345\n"
 	    "next: help session\nusage: session show S345 [--json]\n");
 	fake_expect(none, "session replay S1 --speed 0", 64, "", NULL);
+	fake_expect(none, "session text S1 --stream both", 64, "", NULL);
+	fake_expect(none, "request new --uses many -- ls", 64, "", NULL);
 	fake_expect(none, "request new --reason x", 64, "", NULL);
 	fake_expect(none, "request new ls", 64, "", NULL);
 	fake_expect(none, "request new --", 64, "", NULL);
