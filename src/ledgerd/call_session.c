@@ -142,11 +142,13 @@ open_recording(struct call *c, const struct session *x)
 {
 	char path[RECORDING_PATH];
 	struct stat st;
+	int day;
 
-	/* computed, not taken from the row */
-	session_path(path, x->uuid, x->nr);
-	c->fd = c->ld->recordings < 0 ? -1 :
-	    open_beneath(c->ld->recordings, path);
+	/* computed, not taken from the row; made after midnight, it lies a day later */
+	for (day = 0; day < 2 && c->fd < 0 && c->ld->recordings >= 0; day++) {
+		session_path(path, x->uuid, x->nr, day);
+		c->fd = open_beneath(c->ld->recordings, path);
+	}
 	if (c->fd >= 0 && fstat(c->fd, &st) == 0 && S_ISREG(st.st_mode))
 		return 0;
 	if (c->fd < 0)

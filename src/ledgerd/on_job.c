@@ -143,7 +143,7 @@ add_not_run(struct client *p, const struct pending *x)
 	s.profile = r->profile;
 	s.state = running;		/* the update that follows ends it */
 	s.started = REQ_NONE;
-	s.recording = session_path(path, x->uuid, x->session);
+	s.recording = session_path(path, x->uuid, x->session, 0);
 	err = db_session_add(p->ld->store, &s);
 out:
 	str_wipe(s.argv);

@@ -315,7 +315,7 @@ write_session(struct client *p, const struct pending *x,
 		s.profile = r->profile;
 		s.state = running;
 		s.started = now;
-		s.recording = session_path(path, x->uuid, x->session);
+		s.recording = session_path(path, x->uuid, x->session, 0);
 		err = db_session_add(p->ld->store, &s);
 	}
 	str_wipe(s.argv);
