@@ -100,7 +100,6 @@ static int
 put_numbers(struct cli *c, json_t *body, const struct filing *f)
 {
 	int64_t now = clock_unix(), v;
-	int r;
 
 	if (f->from != NULL) {
 		if (clock_parse(f->from, now, &v) != 0)
@@ -124,11 +123,7 @@ put_numbers(struct cli *c, json_t *body, const struct filing *f)
 		put_int(body, "max_run", v);
 	}
 	if (f->uses != NULL) {
-		if ((r = num_parse(f->uses, 1, USES_TYPED_MAX, &v)) ==
-		    ERR_FORMAT)
-			return words_usage(c, "request", "new",
-			    "--uses takes a number");
-		if (r != 0)
+		if (num_parse(f->uses, 1, USES_TYPED_MAX, &v) != 0)
 			return bad_value(c, "--uses", f->uses,
 			    "a number from 1");
 		put_int(body, "uses", v);

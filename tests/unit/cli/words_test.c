@@ -153,7 +153,7 @@ wrong_use_shows_the_usage_line(void **state)
 	    "next: help session\nusage: session show S345 [--json]\n");
 	fake_expect(none, "session replay S1 --speed 0", 64, "", NULL);
 	fake_expect(none, "session text S1 --stream both", 64, "", NULL);
-	fake_expect(none, "request new --uses many -- ls", 64, "", NULL);
+	fake_expect(none, "request new --uses many -- ls", 65, "", NULL);
 	fake_expect(none, "request new --reason x", 64, "", NULL);
 	fake_expect(none, "request new ls", 64, "", NULL);
 	fake_expect(none, "request new --", 64, "", NULL);
