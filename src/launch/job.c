@@ -97,17 +97,18 @@ static int
 check_kernel(struct job *j, struct refusal *why)
 {
 	struct landlock_features f;
+	int enough;
 
 	landlock_probe(&f);
-	snprintf(j->features, sizeof(j->features), "landlock=%u", f.abi);
-	if (f.abi >= j->plan.landlock_abi && f.abi > 0)
+	enough = f.abi > 0 && f.abi >= j->plan.landlock_abi;
+	snprintf(j->features, sizeof(j->features), "landlock=%u%s", f.abi,
+	    enough ? "" : " degraded");
+	if (enough)
 		return 0;
 	if (j->plan.degraded) {
 		/* Without Landlock the host's /proc would show its memory. */
 		if (f.abi == 0)
 			j->plan.proc_private = 1;
-		strncat(j->features, " degraded", sizeof(j->features) -
-		    strlen(j->features) - 1);
 		return 0;
 	}
 	return refuse(why, SEKISHO_CODE_SANDBOX, "sandbox unavailable: profile "

@@ -129,6 +129,25 @@ helper_overwrite(void)
 	printf("reopen: %s\n", back >= 0 ? "yes" : strerrorname_np(errno));
 }
 
+/* getpid through the 32-bit door, where the filter's numbers mean other calls. */
+static void
+helper_int80(void)
+{
+	long r = 20;
+
+	__asm__ volatile("int $0x80" : "+a"(r) : : "memory");
+	printf("int80: %ld\n", r);
+}
+
+static void
+helper_call(const char *number)
+{
+	long nr = strtol(number, NULL, 10);
+	long r = syscall(nr, 0, 0, 0, 0, 0, 0);
+
+	printf("call: %s\n", r >= 0 ? "done" : strerrorname_np(errno));
+}
+
 static void
 helper_open(const char *path)
 {
@@ -162,6 +181,10 @@ helper_main(int argc, char **argv)
 		helper_overwrite();
 	else if (strcmp(name, "open") == 0 && argc > 2)
 		helper_open(argv[2]);
+	else if (strcmp(name, "int80") == 0)
+		helper_int80();
+	else if (strcmp(name, "call") == 0 && argc > 2)
+		helper_call(argv[2]);
 	else if (strcmp(name, "abort") == 0)
 		abort();
 	else if (strcmp(name, "euid") == 0)
