@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/strv.h"
+#include "confine/role.h"
 #include "net/net.h"
 
 /* A second line behind the monitor's own counts. */
@@ -81,6 +82,7 @@ on_result(struct net *n, struct msg *m)
 	switch (res.result) {
 	case AUTH_OK:
 		n->state = NET_OPEN;
+		role_title("sekisho-net: %s [net]", n->auth.user);
 		return CLIENT_OK;
 	case AUTH_FAIL:
 		return CLIENT_FAIL;

@@ -17,6 +17,10 @@
 #define KEY_BYTES_MAX	(64U << 10)
 #define LINES_MAX	100	/* log lines of one connection */
 #define NOFILE_MAX	256	/* two streams a channel, and room */
+/*
+ * Base 10 MiB; 64 channels whose commands do not read hold 1.3 MB of the
+ * client's window each, in the library's buffer of 2 MiB and once here.
+ */
 #define AS_MAX		(256ULL << 20)
 /* A dead client is noticed after 60 + 4 x 15 seconds without traffic. */
 #define IDLE_S		60
@@ -184,6 +188,8 @@ net_main(int argc, char **argv)
 		fatal(1, "no memory");
 	get_slice(&n);
 	prepare(&n);
+	if (watch_start() != 0)
+		return 1;
 	confine(&n, parent);
 	log_set_sink(send_line, &n);
 	if (chan_put_ready(n.mon, 0, NULL, NULL, 0) != 0)

@@ -94,6 +94,7 @@ net_loop(struct net *n)
 	int r;
 
 	while (!n->is_over) {
+		watch_turn();
 		poll_set(n, p);
 		if (poll(p, 2 + 2 * n->nchannels, -1) < 0) {
 			if (errno == EINTR)

@@ -19,6 +19,22 @@ on_ping(void *ctx, struct msg *m)
 	return chan_put_pong(n->mon, m->id, NULL, NULL, 0);
 }
 
+/* Outside a dialogue only the end can be said: too many offers. */
+static int
+on_end(void *ctx, struct msg *m)
+{
+	struct net *n = ctx;
+	struct msg_auth_result res;
+	int r;
+
+	if ((r = msg_auth_result_get(m->body, &res)) != 0)
+		return r;
+	if (res.result != AUTH_END)
+		return ERR_STATE;
+	n->is_over = 1;
+	return 0;
+}
+
 /* A channel that the client closed meanwhile is no error: NULL. */
 static struct channel *
 channel_of(struct net *n, struct msg *m)
@@ -96,6 +112,7 @@ on_exit_status(void *ctx, struct msg *m)
 
 static const struct msg_rule rules[] = {
 	{ NET_LOGIN | NET_OPEN,	MSG_PING,	on_ping },
+	{ NET_LOGIN,	MSG_AUTH_RESULT,	on_end },
 	{ NET_OPEN,	MSG_CHAN_STREAMS,	on_streams },
 	{ NET_OPEN,	MSG_CHAN_TEXT,		on_text },
 	{ NET_OPEN,	MSG_CHAN_EXIT,		on_exit_status },

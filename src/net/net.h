@@ -3,7 +3,8 @@
  *
  * It decides nothing.  auth.c holds the login's conversation, channel.c the
  * table of session channels, requests.c what the client asks, monitor.c what
- * the monitor says, relay.c the bytes, loop.c the one poll loop.
+ * the monitor says, relay.c the bytes, loop.c the one poll loop, watch.c what
+ * ends a loop that does not turn.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -116,5 +117,9 @@ int relay_wants(const struct channel *ch, int i);
 /* At most one write to the client. */
 void relay_output(struct channel *ch);
 void rest_free(struct rest *r);
+
+/* watch.c: once before the confinement; then every turn of the loop. */
+int watch_start(void);
+void watch_turn(void);
 
 #endif

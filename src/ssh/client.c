@@ -38,8 +38,13 @@ is_over(struct client *c)
 	if ((ssh_get_status(c->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0)
 		return 0;
 	why = ssh_get_error(c->session);
-	if (why != NULL && why[0] != '\0' &&
-	    strstr(why, "remote end") == NULL)
+	if (why == NULL)
+		why = "";
+	/* hanging up is how every connection ends */
+	if (why[0] == '\0' || strstr(why, "Socket error") != NULL ||
+	    strstr(why, "SSH_MSG_DISCONNECT") != NULL)
+		log_debug("connection ended why=%s", why);
+	else
 		log_info("connection ended why=%s", why);
 	return 1;
 }
