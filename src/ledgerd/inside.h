@@ -80,6 +80,9 @@ int ledgerd_step(struct ledgerd *ld);
 struct client *client_new(struct ledgerd *ld, int fd, struct client *monitor);
 void client_free(struct client *p);
 int client_refuse(struct client *p, uint32_t id, const struct req_refusal *why);
+/* The same with its ledger entry before it: a refusal that nobody can see later did not happen. */
+int client_no(struct client *p, uint32_t id, const struct req_refusal *why,
+    const char *asked);
 int client_ack(struct client *p, uint32_t id);
 
 /* --- book.c ------------------------------------------------------------------ */
@@ -120,6 +123,15 @@ int on_refusal(void *ctx, struct msg *m);
 int job_monitor_gone(struct client *p);
 /* Running sessions that no monitor has claimed are interrupted. */
 int job_orphans(struct ledgerd *ld, const char *reason);
+/* Does one of the monitors answer for this session? */
+int job_is_owned(const struct ledgerd *ld, uint64_t session);
+int job_owns(const struct client *p, uint64_t session);
+/* Session row and entry `end` in one transaction; "x": it never got its use. */
+int job_end(struct client *p, const struct msg_job_ended *b,
+    const struct pending *x, const char *state);
+/* A session row, state running; use 0: none.  Within a transaction. */
+int run_write_session(struct client *p, const struct pending *x,
+    const struct request *r, uint32_t use, int64_t started);
 struct pending *run_find(struct client *p, uint64_t session);
 void run_forget(struct client *p, uint64_t session);
 int run_own(struct client *p, uint64_t session);

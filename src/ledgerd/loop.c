@@ -70,6 +70,17 @@ client_refuse(struct client *p, uint32_t id, const struct req_refusal *why)
 }
 
 int
+client_no(struct client *p, uint32_t id, const struct req_refusal *why,
+    const char *asked)
+{
+	int r;
+
+	r = book_alone(p->ld, book_refusal(p, sekisho_code_word(why->code),
+	    asked, why->reason));
+	return r != 0 ? r : client_refuse(p, id, why);
+}
+
+int
 client_ack(struct client *p, uint32_t id)
 {
 	return chan_put_ack(p->chan, id, NULL, NULL, 0);

@@ -183,9 +183,9 @@ on_bind(void *ctx, struct msg *m)
 		(void)req_refuse(&why, SEKISHO_CODE_LIMIT, "",
 		    "%d gateway words run at the same time already",
 		    PERSONS_MAX);
-		r = client_refuse(p, m->id, &why);
+		r = client_no(p, m->id, &why, "a gateway word");
 	} else if ((r = may_log_in(p->ld, p->user, &why)) == ERR_DENIED)
-		r = client_refuse(p, m->id, &why);
+		r = client_no(p, m->id, &why, "a gateway word");
 	else if (r == 0)
 		r = bind_person(p, m->id);
 	msg_bind_free(&b);

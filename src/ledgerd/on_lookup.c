@@ -1,4 +1,4 @@
-/* on_run.c - LOOKUP and CONSUME: from a command to its order, from the order to one use. */
+/* on_lookup.c - LOOKUP: from a command to its order.  Nothing is written unless the answer is no. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,20 +57,6 @@ run_own(struct client *p, uint64_t session)
 	x->next = p->running;
 	p->running = x;
 	return 0;
-}
-
-/* Says no and writes it down first: a refusal that nobody can see later did not happen. */
-static int
-refuse(struct client *p, uint32_t id, const struct req_refusal *why,
-    const char *asked)
-{
-	json_t *e = book_refusal(p, sekisho_code_word(why->code), asked,
-	    why->reason);
-	int r;
-
-	if ((r = book_alone(p->ld, e)) != 0)
-		return r;
-	return client_refuse(p, id, why);
 }
 
 /* The request of "run R12.1". */
@@ -252,168 +238,12 @@ on_lookup(void *ctx, struct msg *m)
 		    (asked = escape_argv(b.argv, SHOWN)) == NULL)
 			r = ERR_NOMEM;
 		else
-			r = refuse(p, m->id, &why,
+			r = client_no(p, m->id, &why,
 			    asked == NULL ? number : asked);
 	}
 out:
 	str_wipe(asked);
 	req_free(found);
 	msg_lookup_free(&b);
-	return r;
-}
-
-/* Is it still what the order said, and does everything still hold? */
-static int
-check_again(struct client *p, const struct pending *x,
-    const struct msg_consume *b, const struct request *r, int64_t now,
-    struct req_refusal *why)
-{
-	char next[64];
-
-	(void)snprintf(next, sizeof(next), "request show R%llu",
-	    (unsigned long long)r->nr);
-	if (b->order_digest.n != DIGEST_LEN ||
-	    !sha256_equal(b->order_digest.p, x->order_digest))
-		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
-		    "the order is not the one that was given");
-	if (r->revision != x->revision ||
-	    !sha256_equal(r->digest, x->request_digest))
-		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
-		    "R%llu was changed meanwhile", (unsigned long long)r->nr);
-	if (b->exe_digest.n != DIGEST_LEN || !sha256_equal(b->exe_digest.p,
-	    r->steps[x->step - 1].exe_digest))
-		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
-		    "the executable %s is no longer the one that was approved",
-		    r->steps[x->step - 1].exe);
-	return decide_run(r, p->ld->snap, p->user, now, why);
-}
-
-static int
-write_session(struct client *p, const struct pending *x,
-    const struct request *r, uint32_t use, int64_t now)
-{
-	const struct req_step *step = &r->steps[x->step - 1];
-	json_t *argv = json_from_strv(step->argv);
-	char path[RECORDING_PATH], running[] = "running";
-	struct session s = { 0 };
-	size_t n;
-	int err;
-
-	if (argv == NULL)
-		return ERR_NOMEM;
-	if ((err = json_canonical(argv, &s.argv, &n)) == 0) {
-		s.nr = x->session;
-		memcpy(s.uuid, x->uuid, UUID_LEN);
-		s.request = r->nr;
-		s.revision = r->revision;
-		s.step = x->step;
-		s.use = use;
-		s.operator = p->user;
-		s.source = p->source;
-		s.run_as = r->run_as;
-		s.target = r->target;
-		s.profile = r->profile;
-		s.state = running;
-		s.started = now;
-		s.recording = session_path(path, x->uuid, x->session, 0);
-		err = db_session_add(p->ld->store, &s);
-	}
-	str_wipe(s.argv);
-	json_decref(argv);
-	return err;
-}
-
-static json_t *
-use_entry(const struct client *p, const struct pending *x,
-    const struct msg_consume *b, const struct request *r)
-{
-	json_t *e = book_entry("use", p->user);
-	char uuid[UUID_TEXT];
-
-	if (entry_text(e, "source", p->source) != 0 ||
-	    entry_id(e, "request", 'R', r->nr) != 0 ||
-	    entry_int(e, "revision", r->revision) != 0 ||
-	    entry_int(e, "step", x->step) != 0 ||
-	    entry_int(e, "use", r->used + 1) != 0 ||
-	    entry_int(e, "uses", r->uses) != 0 ||
-	    entry_id(e, "session", 'S', x->session) != 0 ||
-	    entry_text(e, "uuid", uuid_text(uuid, x->uuid)) != 0 ||
-	    entry_digest(e, "digest", r->digest) != 0 ||
-	    entry_digest(e, "order", x->order_digest) != 0 ||
-	    entry_digest(e, "exe", b->exe_digest.p) != 0 ||
-	    entry_text(e, "features", b->features) != 0 ||
-	    entry_int(e, "snapshot", (int64_t)p->ld->snap->serial) != 0) {
-		json_decref(e);
-		return NULL;
-	}
-	return e;
-}
-
-/* Within one transaction: everything again, the use, the session, the entry. */
-static int
-take_use(struct client *p, const struct pending *x, const struct msg_consume *b,
-    struct msg_consumed *out, struct req_refusal *why)
-{
-	struct store *s = p->ld->store;
-	struct request *r = NULL;
-	int64_t now = clock_unix();
-	int err;
-
-	if ((err = db_request(s, x->request, &r)) != 0 ||
-	    (err = check_again(p, x, b, r, now, why)) != 0 ||
-	    (err = store_run(s, STORE_REQUEST_USE, STORE_ARGS(
-	    store_i((int64_t)r->nr), store_i(r->revision),
-	    store_i(now)))) != 0)
-		goto out;
-	if (store_changed(s) != 1) {
-		err = ERR_CONFLICT;	/* decide_run() would have said so */
-		goto out;
-	}
-	if ((err = write_session(p, x, r, r->used + 1, now)) != 0 ||
-	    (err = book_add(p->ld, use_entry(p, x, b, r))) != 0)
-		goto out;
-	out->use = r->used + 1;
-	out->uses = r->uses;
-	out->at = now;
-out:
-	req_free(r);
-	return err;
-}
-
-int
-on_consume(void *ctx, struct msg *m)
-{
-	struct client *p = ctx;
-	struct msg_consume b = { 0 };
-	struct msg_consumed done = { 0 };
-	struct req_refusal why;
-	struct pending *x;
-	char asked[64];
-	int r;
-
-	if ((r = msg_consume_get(m->body, &b)) != 0)
-		return r;
-	(void)snprintf(asked, sizeof(asked), "start S%llu",
-	    (unsigned long long)b.session);
-	x = run_find(p, b.session);
-	if (x == NULL || x->was_refused)
-		r = req_refuse(&why, SEKISHO_CODE_STATE, "",
-		    "session S%llu was not prepared: type the command again",
-		    (unsigned long long)b.session);
-	else if (p->ld->is_draining)
-		r = req_refuse(&why, SEKISHO_CODE_STOPPING, "",
-		    "the gate is stopping");
-	else if ((r = store_begin(p->ld->store)) == 0)
-		r = store_end(p->ld->store, take_use(p, x, &b, &done, &why));
-	if (r == 0) {
-		run_forget(p, b.session);
-		if ((r = run_own(p, b.session)) == 0)
-			r = chan_put_consumed(p->chan, m->id, &done, NULL, 0);
-	} else if (r == ERR_DENIED) {
-		if (x != NULL)
-			x->was_refused = 1;
-		r = refuse(p, m->id, &why, asked);
-	}
-	msg_consume_free(&b);
 	return r;
 }

@@ -1,0 +1,166 @@
+/* on_gone.c - monitors and sessions that broke off, and those that go on after a restart. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "ledger/entry.h"
+#include "ledgerd/db.h"
+#include "ledgerd/inside.h"
+#include "request/decide.h"
+
+/*
+ * Each session must be this person's own and running, or have ended in order:
+ * then our answer was lost, and the monitor says so once more.
+ */
+static int
+claim(struct client *p, const char *user, const struct blob *list,
+    struct req_refusal *why)
+{
+	struct session *s = NULL;
+	uint64_t nr;
+	size_t i, j;
+	int r;
+
+	for (i = 0; i + 8 <= list->n; i += 8) {
+		for (nr = 0, j = 0; j < 8; j++)
+			nr = nr << 8 | list->p[i + j];
+		r = db_session(p->ld->store, nr, &s);
+		if (r == ERR_NOTFOUND || (r == 0 &&
+		    (strcmp(s->operator, user) != 0 ||
+		    strcmp(s->state, "interrupted") == 0 ||
+		    job_is_owned(p->ld, nr))))
+			r = req_refuse(why, SEKISHO_CODE_STATE, "",
+			    "session S%llu is not running any more",
+			    (unsigned long long)nr);
+		if (r == 0 && strcmp(s->state, "running") == 0)
+			r = run_own(p, nr);
+		session_free(s);
+		s = NULL;
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+on_resume(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_resume b = { 0 };
+	struct req_refusal why;
+	int r;
+
+	if ((r = msg_resume_get(m->body, &b)) != 0)
+		return r;
+	if (b.sessions.n % 8 != 0) {
+		r = ERR_FORMAT;
+		goto out;
+	}
+	if (p->ld->snap == NULL || !decide_has_role(p->ld->snap, b.user, ~0U))
+		r = req_refuse(&why, SEKISHO_CODE_REVOKED, "",
+		    "this account holds no role any more");
+	else
+		r = claim(p, b.user, &b.sessions, &why);
+	if (r == 0) {
+		memcpy(p->user, b.user, strlen(b.user) + 1);
+		memcpy(p->source, b.source, strlen(b.source) + 1);
+		p->state = PS_IN;
+		r = client_ack(p, m->id);
+	} else if (r == ERR_DENIED)
+		r = client_refuse(p, m->id, &why);
+out:
+	msg_resume_free(&b);
+	return r;
+}
+
+static int
+interrupt(struct ledgerd *ld, uint64_t session, const char *reason)
+{
+	json_t *e;
+	int r;
+
+	if ((r = store_begin(ld->store)) != 0)
+		return r;
+	r = store_run(ld->store, STORE_SESSION_INTERRUPT, STORE_ARGS(
+	    store_i((int64_t)session), store_i(clock_unix()),
+	    store_s(reason)));
+	if (r == 0 && store_changed(ld->store) == 1) {
+		e = book_entry("end", NULL);
+		if ((r = entry_id(e, "session", 'S', session)) != 0 ||
+		    (r = entry_text(e, "state", "interrupted")) != 0 ||
+		    (r = entry_text(e, "reason", reason)) != 0)
+			json_decref(e);
+		else
+			r = book_add(ld, e);
+	}
+	return store_end(ld->store, r);
+}
+
+int
+job_monitor_gone(struct client *p)
+{
+	struct msg_job_ended b = { .how = JOB_NOT_RUN };
+	char none[] = "", reason[] = "the connection ended before the start";
+	struct pending *x;
+	struct running *run;
+	int r = 0;
+
+	b.signal = none;
+	b.reason = reason;
+	for (x = p->pending; x != NULL && r == 0; x = x->next) {
+		b.session = x->session;
+		r = job_end(p, &b, x, "not run");
+	}
+	for (run = p->running; run != NULL && r == 0; run = run->next) {
+		log_warn("session interrupted session=S%llu user=%s",
+		    (unsigned long long)run->session, p->user);
+		r = interrupt(p->ld, run->session,
+		    "its connection's processes are gone");
+	}
+	return r;
+}
+
+struct numbers {
+	uint64_t v[MONITORS_MAX];
+	size_t	 n;
+};
+
+static int
+on_running(void *arg, const struct store_row *row)
+{
+	struct numbers *list = arg;
+
+	list->v[list->n++] = (uint64_t)store_int(row, 0);
+	return list->n == MONITORS_MAX;
+}
+
+int
+job_is_owned(const struct ledgerd *ld, uint64_t session)
+{
+	const struct client *p;
+
+	for (p = ld->clients; p != NULL; p = p->next)
+		if (p->monitor == NULL && job_owns(p, session))
+			return 1;
+	return 0;
+}
+
+int
+job_orphans(struct ledgerd *ld, const char *reason)
+{
+	struct numbers *list = calloc(1, sizeof(*list));
+	size_t i;
+	int r;
+
+	if (list == NULL)
+		return ERR_NOMEM;
+	r = store_query(ld->store, STORE_SESSION_RUNNING, NULL, 0, on_running,
+	    list);
+	for (i = 0; i < list->n && r == 0; i++)
+		if (!job_is_owned(ld, list->v[i]))
+			r = interrupt(ld, list->v[i], reason);
+	free(list);
+	return r;
+}
