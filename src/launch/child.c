@@ -121,7 +121,7 @@ make_argv(const struct job *j)
 	if (j->exe.script_fd < 0)
 		return strv_dup(j->order.argv);
 	snprintf(name, sizeof(name), "/dev/fd/%d", FD_SCRIPT);
-	r = strv_add(&argv, j->exe.path);
+	r = strv_add(&argv, j->order.argv[0]);
 	if (r == 0 && j->exe.shebang_arg != NULL)
 		r = strv_add(&argv, j->exe.shebang_arg);
 	if (r == 0)

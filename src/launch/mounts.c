@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/strv.h"
+#include "launch/alias.h"
 #include "launch/sys.h"
 
 #define ITEMS_MAX	512
@@ -149,7 +150,11 @@ is_private(const struct mounts *m, const char *path)
 	    (m->home != NULL && strcmp(path, m->home) == 0);
 }
 
-/* Paths that exist are kept without symbolic links; others cannot be reached by the job either. */
+/*
+ * Paths that exist are kept without symbolic links, together with every
+ * other place where the same files are mounted; what does not exist cannot
+ * be reached by the job either.
+ */
 static int
 add_hidden(struct mounts *m, char *const *list)
 {
@@ -160,7 +165,7 @@ add_hidden(struct mounts *m, char *const *list)
 		if ((real = realpath(*list, NULL)) == NULL)
 			continue;
 		if (strcmp(real, "/") != 0 && !is_private(m, real))
-			r = strv_add(&m->hide, real);
+			r = alias_add(real, &m->hide);
 		free(real);
 	}
 	return r;

@@ -137,7 +137,8 @@ rights_limits(const struct msg_plan *plan)
 	size_t i;
 	int r;
 
-	if ((r = process_limit(RLIMIT_CORE, 0)) != 0)
+	/* 1 byte: no core file, and unlike 0 no host-wide core handler either. */
+	if ((r = process_limit(RLIMIT_CORE, 1)) != 0)
 		return r;
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		if ((value = limits[i].value) == 0)

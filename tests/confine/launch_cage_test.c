@@ -158,6 +158,27 @@ the_gates_own_files_cannot_be_read(void **state)
 }
 
 static void
+bind_mounts_do_not_show_what_is_hidden(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("mkdir -p /srv/a/gate/keys /srv/b /srv/c; "
+	    "echo secret >/srv/a/gate/keys/k; mount --bind /srv/a /srv/b; "
+	    "mount --bind /srv/a/gate/keys /srv/c"), 0);
+	drive_start(&d, SH("ls -R /srv; cat /srv/?/k /srv/?/gate/keys/k "
+	    "/srv/?/keys/k; exit 0"));
+	drive_set(&d.order.hide, WORDS("/srv/a/gate"));
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_null(strstr(d.output, "secret"));
+	assert_null(strstr(d.output, "keys:"));
+	drive_end(&d);
+	assert_int_equal(system("umount /srv/b /srv/c; rm -rf /srv/a /srv/b "
+	    "/srv/c"), 0);
+}
+
+static void
 an_order_without_the_gates_paths_is_refused(void **state)
 {
 	struct drive d;
@@ -519,6 +540,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_quiet_call_is_counted_but_not_told),
 		cmocka_unit_test(a_call_on_the_kill_list_ends_the_job),
 		cmocka_unit_test(the_gates_own_files_cannot_be_read),
+		cmocka_unit_test(bind_mounts_do_not_show_what_is_hidden),
 		cmocka_unit_test(an_order_without_the_gates_paths_is_refused),
 		cmocka_unit_test(no_descriptor_is_inherited_not_even_the_listener),
 		cmocka_unit_test(code_from_memory_does_not_run),

@@ -1,0 +1,184 @@
+/* alias.c - reads mountinfo and finds other names of a hidden path. */
+#include "launch/alias.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/fd.h"
+#include "base/strv.h"
+
+#define MOUNTINFO_MAX	(8U << 20)
+
+struct mount {
+	const char	*device;	/* major:minor */
+	const char	*root;		/* which folder of the file system */
+	const char	*point;		/* where it is seen */
+};
+
+/* "\040" and the like back to bytes, in place. */
+static void
+unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s != '\0'; s++)
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' &&
+		    s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
+		    s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 |
+			    (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else
+			*to++ = *s;
+	*to = '\0';
+}
+
+/* "36 35 98:0 /root /point options - type source ..." */
+static int
+parse_line(char *line, struct mount *m)
+{
+	char *words[5], *save = NULL, *w;
+	size_t n = 0;
+
+	for (w = strtok_r(line, " ", &save); w != NULL && n < 5;
+	    w = strtok_r(NULL, " ", &save))
+		words[n++] = w;
+	if (n < 5)
+		return ERR_FORMAT;
+	unescape(words[3]);
+	unescape(words[4]);
+	*m = (struct mount){ words[2], words[3], words[4] };
+	return 0;
+}
+
+/* What is left of "path" behind "dir", "" or "/...", or NULL when it is not beneath. */
+static const char *
+rest_of(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (n == 1 && *dir == '/')
+		return path[1] == '\0' ? "" : path;
+	if (strncmp(path, dir, n) != 0 ||
+	    (path[n] != '\0' && path[n] != '/'))
+		return NULL;
+	return path + n;
+}
+
+static int
+add_joined(char ***list, const char *dir, const char *rest)
+{
+	char path[2 * PATH_MAX_LEN];
+
+	if (dir[0] == '/' && dir[1] == '\0')
+		dir = "";
+	if (snprintf(path, sizeof(path), "%s%s", dir, rest) >=
+	    (int)sizeof(path))
+		return ERR_LIMIT;
+	if (path[0] == '\0' || strv_has(*list, path))
+		return 0;
+	return strv_add(list, path);
+}
+
+/* Another mount of the same file system: does it show "inside", or a part of it? */
+static int
+compare(const struct mount *m, const char *inside, char ***list)
+{
+	const char *rest;
+
+	if ((rest = rest_of(inside, m->root)) != NULL)
+		return add_joined(list, m->point, rest);
+	if (rest_of(m->root, inside) != NULL)
+		return add_joined(list, m->point, "");
+	return 0;
+}
+
+/* The mount that "path" is on: the longest point above it, the last of equals. */
+static const struct mount *
+home_of(const struct mount *mounts, size_t n, const char *path)
+{
+	const struct mount *best = NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rest_of(path, mounts[i].point) != NULL && (best == NULL ||
+		    strlen(mounts[i].point) >= strlen(best->point)))
+			best = &mounts[i];
+	return best;
+}
+
+static int
+find_all(const struct mount *mounts, size_t n, const char *path,
+    char ***list)
+{
+	char inside[2 * PATH_MAX_LEN];
+	const struct mount *own = home_of(mounts, n, path);
+	size_t i;
+	int r = 0;
+
+	if (own == NULL)
+		return ERR_NOTFOUND;
+	if (snprintf(inside, sizeof(inside), "%s%s",
+	    strcmp(own->root, "/") == 0 ? "" : own->root,
+	    rest_of(path, own->point)) >= (int)sizeof(inside))
+		return ERR_LIMIT;
+	if (inside[0] == '\0')
+		snprintf(inside, sizeof(inside), "/");
+	for (i = 0; r == 0 && i < n; i++)
+		if (strcmp(mounts[i].device, own->device) == 0)
+			r = compare(&mounts[i], inside, list);
+	return r;
+}
+
+int
+alias_find(char *mountinfo, const char *path, char ***list)
+{
+	struct mount *mounts = NULL, *more;
+	char *line, *save = NULL;
+	size_t n = 0;
+	int r;
+
+	if ((r = add_joined(list, path, "")) != 0)
+		return r;
+	for (line = strtok_r(mountinfo, "\n", &save); r == 0 && line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		more = reallocarray(mounts, n + 1, sizeof(*mounts));
+		if (more == NULL)
+			r = ERR_NOMEM;
+		else {
+			mounts = more;
+			if ((r = parse_line(line, &mounts[n])) == 0)
+				n++;
+		}
+	}
+	if (r == 0)
+		r = find_all(mounts, n, path, list);
+	free(mounts);
+	return r;
+}
+
+int
+alias_add(const char *path, char ***list)
+{
+	uint8_t *text = NULL;
+	size_t n = 0;
+	int fd, r;
+
+	if ((fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) < 0) {
+		log_errno("mountinfo not opened");
+		return ERR_SYS;
+	}
+	if ((r = fd_read_all(fd, MOUNTINFO_MAX, &text, &n)) == 0)
+		r = alias_find((char *)text, path, list);
+	close(fd);
+	mem_wipe(text, n);
+	return r;
+}

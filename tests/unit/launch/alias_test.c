@@ -1,0 +1,91 @@
+/* alias_test.c - other names of a hidden path, from the text of mountinfo. */
+#include "tests/unit/test.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/strv.h"
+#include "launch/alias.h"
+
+static const char mounts[] =
+    "20 1 254:0 / / rw - ext4 /dev/vda rw\n"
+    "21 20 0:5 / /proc rw - proc proc rw\n"
+    "22 20 254:0 /var/lib /mnt/lib rw - ext4 /dev/vda rw\n"
+    "23 20 254:0 /var/lib/sekisho/keys /mnt/some\\040keys rw - ext4 /dev/vda rw\n"
+    "24 20 254:1 / /data rw - ext4 /dev/vdb rw\n"
+    "25 20 254:1 /gate /srv/gate rw - ext4 /dev/vdb rw\n"
+    "26 20 254:0 /var/library /mnt/other rw - ext4 /dev/vda rw\n";
+
+static char **
+find(const char *path)
+{
+	char text[sizeof(mounts)], **list = NULL;
+
+	memcpy(text, mounts, sizeof(mounts));
+	assert_int_equal(alias_find(text, path, &list), 0);
+	return list;
+}
+
+static void
+a_path_on_the_root_is_found_in_every_bind_mount(void **state)
+{
+	char **list = find("/var/lib/sekisho");
+
+	(void)state;
+	assert_int_equal(strv_len(list), 3);
+	assert_true(strv_has(list, "/var/lib/sekisho"));
+	assert_true(strv_has(list, "/mnt/lib/sekisho"));
+	assert_true(strv_has(list, "/mnt/some keys"));
+	strv_free(list);
+}
+
+static void
+a_path_on_a_bind_mount_is_found_at_its_origin(void **state)
+{
+	char **list = find("/srv/gate/etc");
+
+	(void)state;
+	assert_int_equal(strv_len(list), 2);
+	assert_true(strv_has(list, "/data/gate/etc"));
+	strv_free(list);
+	list = find("/srv/gate");
+	assert_true(strv_has(list, "/data/gate"));
+	strv_free(list);
+}
+
+static void
+names_that_only_begin_alike_are_others(void **state)
+{
+	char **list = find("/var/lib/sekisho-other");
+
+	(void)state;
+	assert_int_equal(strv_len(list), 2);
+	assert_false(strv_has(list, "/mnt/some keys"));
+	strv_free(list);
+}
+
+static void
+a_damaged_table_is_an_error(void **state)
+{
+	char text[] = "20 1 254:0 /\n", empty[] = "", **list = NULL;
+
+	(void)state;
+	assert_int_equal(alias_find(text, "/x", &list), ERR_FORMAT);
+	strv_free(list);
+	list = NULL;
+	assert_int_equal(alias_find(empty, "/x", &list), ERR_NOTFOUND);
+	strv_free(list);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_on_the_root_is_found_in_every_bind_mount),
+		cmocka_unit_test(a_path_on_a_bind_mount_is_found_at_its_origin),
+		cmocka_unit_test(names_that_only_begin_alike_are_others),
+		cmocka_unit_test(a_damaged_table_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
