@@ -145,7 +145,7 @@ serve(struct chan *control)
 	if ((r = expect(control, MSG_WORD, &m)) != 0)
 		return r;
 	fd = msg_take_fd(&m, 0);
-	if (fd < 0 || (r = msg_word_get(m.body, &word)) != 0) {
+	if (fd < 0 || msg_word_get(m.body, &word) != 0) {
 		log_error("word cannot be read");
 		fd_close(&fd);
 		msg_done(&m);

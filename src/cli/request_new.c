@@ -164,7 +164,7 @@ put_reason(struct cli *c, json_t *body, const struct filing *f)
 		return words_usage(c, "request", "new",
 		    "--reason - and --script - cannot both read standard input");
 	status = read_stdin(c, "--reason", REASON_MAX, &p, &n);
-	if (status == 0) {
+	if (status == 0 && p != NULL) {
 		while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
 			p[--n] = '\0';
 		if (memchr(p, '\0', n) != NULL)

@@ -181,7 +181,7 @@ word_session_show(struct cli *c, char *const *argv)
 		{ "--json", OPT_FLAG, &json }, { NULL, OPT_FLAG, NULL }
 	};
 	struct reply reply;
-	int64_t nr;
+	int64_t nr = 0;
 
 	if ((status = parse_one(c, argv, "show", table, &nr)) != 0 ||
 	    (status = ledger_call(c, "session-show",
