@@ -26,6 +26,9 @@ enum skr_tlv { SKR_META = 1, SKR_CLOCK, SKR_EPOCH, SKR_KEYS };
 enum skr_frame {
 	SKR_SEG = 1, SKR_DATA, SKR_CKPT, SKR_END, SKR_RECOVERED, SKR_GAP
 };
+/* END's "how" where there is no exit status; enum job_end of wire/msg.h has all. */
+#define SKR_HOW_NOT_RUN		2
+#define SKR_HOW_LOST		8
 #define SKR_STORED		0x01	/* DATA: events as they are, not zstd */
 #define SKR_SEG_LEN		32
 #define SKR_CKPT_LEN		128

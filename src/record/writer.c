@@ -242,7 +242,7 @@ writer_due_ms(const struct writer *w, int64_t now_ns)
 	return (int)((due - now_ns + 999999) / 1000000);
 }
 
-/* The bytes of event x: "0".."255", "SIGKILL", or nothing when it never ran or is unknown. */
+/* Event x: "0".."255" or "SIGKILL"; none when nothing is known. */
 static int
 put_exit(struct writer *w, int64_t now_ns, const struct writer_end *e)
 {
@@ -251,6 +251,8 @@ put_exit(struct writer *w, int64_t now_ns, const struct writer_end *e)
 
 	if (e->signal[0] != '\0')
 		n = snprintf(text, sizeof(text), "SIG%s", e->signal);
+	else if (e->how == SKR_HOW_NOT_RUN || e->how == SKR_HOW_LOST)
+		return w->file.error;
 	else
 		n = snprintf(text, sizeof(text), "%u", e->status);
 	return writer_event(w, now_ns, 'x', text, (size_t)n);

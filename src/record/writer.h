@@ -42,7 +42,7 @@ struct writer_end {
 	const char	*signal;	/* "" or without SIG */
 	const char	*reason;
 };
-/* Event x, END, fdatasync.  Afterwards only writer_total() and writer_free(). */
+/* Event x (unless nothing ran or its end is unknown), END, fdatasync.  Afterwards only writer_total() and writer_free(). */
 int writer_end(struct writer *w, int64_t now_ns, const struct writer_end *e);
 
 struct writer_total {

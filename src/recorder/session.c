@@ -11,6 +11,9 @@
 #include "base/fd.h"
 #include "base/log.h"
 
+_Static_assert(JOB_NOT_RUN == SKR_HOW_NOT_RUN && JOB_LOST == SKR_HOW_LOST,
+    "FORMAT.md and msg.h number the ends alike");
+
 #define PTY_EOF		"\x04"		/* VEOF: what a terminal sends at the end of input */
 
 int

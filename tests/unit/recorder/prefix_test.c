@@ -7,32 +7,37 @@
 #define PIECE	4096
 #define STOPS	20
 #define KILLS	10
+#define ROOM		(4U << 20)	/* more than any flow here shows */
 #define SLOW	(48U << 20)		/* bytes past a client that reads slowly */
 #define GROWTH_KB	(16 * 1024)
 
-/* A command and a client in one: noise in, what came out is kept. */
+/* One direction: noise goes in at one end, what comes out at the other is kept. */
 struct flow {
+	const char	*type;		/* its events */
+	int		 from, to;
 	uint64_t	 seed;
 	uint8_t		 piece[PIECE];
 	size_t		 left;		/* of "piece", not yet written */
 	uint8_t		*seen;
-	size_t		 n, room;
+	size_t		 n;
 };
 
 static void
-flow_start(struct flow *f, struct rig *g, size_t room)
+flow_start(struct flow *f, const char *type, int from, int to)
 {
 	memset(f, 0, sizeof(*f));
-	f->seed = 88172645463325252U;
-	f->seen = malloc(room);
-	f->room = room;
+	f->type = type;
+	f->from = from;
+	f->to = to;
+	f->seed = 88172645463325252U + (uint8_t)type[0];
+	f->seen = malloc(ROOM);
 	assert_non_null(f->seen);
-	assert_int_equal(fd_set_nonblock(g->job_out, 1), 0);
-	assert_int_equal(fd_set_nonblock(g->io, 1), 0);
+	assert_int_equal(fd_set_nonblock(from, 1), 0);
+	assert_int_equal(fd_set_nonblock(to, 1), 0);
 }
 
 static void
-flow_write(struct flow *f, struct rig *g)
+flow_write(struct flow *f)
 {
 	ssize_t n;
 
@@ -40,32 +45,49 @@ flow_write(struct flow *f, struct rig *g)
 		rig_noise(f->piece, PIECE, &f->seed);
 		f->left = PIECE;
 	}
-	n = write(g->job_out, f->piece + (PIECE - f->left), f->left);
+	n = write(f->from, f->piece + (PIECE - f->left), f->left);
 	if (n > 0)
 		f->left -= (size_t)n;
 }
 
 static void
-flow_read(struct flow *f, struct rig *g)
+flow_read(struct flow *f)
 {
 	ssize_t n;
 
-	if (f->room - f->n < PIECE)
-		return;
-	n = read(g->io, f->seen + f->n, PIECE);
+	assert_true(ROOM - f->n >= PIECE);
+	n = read(f->to, f->seen + f->n, PIECE);
 	if (n > 0)
 		f->n += (size_t)n;
 }
 
+/* Both directions until each has shown so many bytes more. */
+static void
+flow_both(struct flow f[2], size_t more)
+{
+	size_t until[2] = { f[0].n + more, f[1].n + more };
+	int64_t end = clock_mono_ms() + RIG_WAIT_MS;
+	int i;
+
+	while (f[0].n < until[0] || f[1].n < until[1]) {
+		assert_true(clock_mono_ms() < end);
+		for (i = 0; i < 2; i++) {
+			flow_write(&f[i]);
+			if (f[i].n < until[i])
+				flow_read(&f[i]);
+		}
+	}
+}
+
 /* All that has left the recorder so far. */
 static void
-flow_read_all(struct flow *f, struct rig *g)
+flow_read_all(struct flow *f)
 {
 	size_t before;
 
 	do {
 		before = f->n;
-		flow_read(f, g);
+		flow_read(f);
 	} while (f->n > before);
 }
 
@@ -74,7 +96,7 @@ seen_is_a_prefix_of_the_record(struct flow *f, struct rig *g)
 {
 	struct taken t;
 
-	rig_take(g, "1", &t);
+	rig_take(g, f->type, &t);
 	assert_true(t.result.state == READER_UNFINISHED ||
 	    t.result.state == READER_TORN);
 	assert_true(t.n >= f->n);
@@ -83,32 +105,55 @@ seen_is_a_prefix_of_the_record(struct flow *f, struct rig *g)
 	free(t.p);
 }
 
+/* What client and command can still get out of their descriptors stands in the record. */
+static void
+check_both(struct flow f[2], struct rig *g)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		flow_read_all(&f[i]);
+		assert_true(f[i].n > 0);
+		seen_is_a_prefix_of_the_record(&f[i], g);
+	}
+}
+
+static void
+start_both(struct rig *g, struct flow f[2])
+{
+	rig_pipes(g, 1);
+	flow_start(&f[0], "1", g->job_out, g->io);
+	flow_start(&f[1], "0", g->io, g->job_in);
+}
+
+static void
+free_both(struct flow f[2])
+{
+	free(f[0].seen);
+	free(f[1].seen);
+}
+
 static void
 a_stopped_recorder_has_shown_only_what_is_in_the_record(void **state)
 {
 	struct rig g;
-	struct flow f;
-	int i, k, status;
+	struct flow f[2];
+	size_t i;
+	int status;
 
 	(void)state;
 	rig_start(&g);
 	rig_open(&g, 0);
-	rig_pipes(&g, 1);
-	flow_start(&f, &g, 8U << 20);
+	start_both(&g, f);
 	for (i = 0; i < STOPS; i++) {
-		for (k = 0; k < 40 + 17 * i % 60; k++) {
-			flow_write(&f, &g);
-			flow_read(&f, &g);
-		}
+		flow_both(f, 1 + i * 7919 % (8 * PIECE));
 		assert_int_equal(kill(g.pid, SIGSTOP), 0);
 		assert_int_equal(waitpid(g.pid, &status, WUNTRACED), g.pid);
 		assert_true(WIFSTOPPED(status));
-		flow_read_all(&f, &g);
-		seen_is_a_prefix_of_the_record(&f, &g);
+		check_both(f, &g);
 		assert_int_equal(kill(g.pid, SIGCONT), 0);
 	}
-	assert_true(f.n > 0);
-	free(f.seen);
+	free_both(f);
 	rig_stop(&g);
 }
 
@@ -116,24 +161,19 @@ static void
 a_killed_recorder_leaves_all_that_anybody_saw(void **state)
 {
 	struct rig g;
-	struct flow f;
-	int i, k;
+	struct flow f[2];
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < KILLS; i++) {
 		rig_start(&g);
 		rig_open(&g, 0);
-		rig_pipes(&g, 1);
-		flow_start(&f, &g, 2U << 20);
-		for (k = 0; k < 100 + 31 * i % 90; k++) {
-			flow_write(&f, &g);
-			flow_read(&f, &g);
-		}
+		start_both(&g, f);
+		flow_both(f, 1 + i * 15731 % (32 * PIECE));
 		assert_int_equal(kill(g.pid, SIGKILL), 0);
 		assert_int_equal(rig_wait(&g), 1000 + SIGKILL);
-		flow_read_all(&f, &g);
-		seen_is_a_prefix_of_the_record(&f, &g);
-		free(f.seen);
+		check_both(f, &g);
+		free_both(f);
 		rig_stop(&g);
 	}
 }
@@ -168,17 +208,18 @@ a_full_disk_stops_everything_and_shows_nothing_more(void **state)
 	struct flow f;
 	struct msg m;
 	struct msg_rec_failed why;
-	int i, r = 1;
+	int64_t end = clock_mono_ms() + RIG_WAIT_MS;
+	int r = 1;
 
 	(void)state;
 	rig_start(&g);
 	mount_small(&g);
 	rig_open(&g, 0);
 	rig_pipes(&g, 1);
-	flow_start(&f, &g, 8U << 20);
-	for (i = 0; i < 100000 && r == 1; i++) {
-		flow_write(&f, &g);
-		flow_read(&f, &g);
+	flow_start(&f, "1", g.job_out, g.io);
+	while (r == 1 && clock_mono_ms() < end) {
+		flow_write(&f);
+		flow_read(&f);
 		r = chan_recv(g.monitor, &m);
 	}
 	assert_int_equal(r, 0);
@@ -188,7 +229,7 @@ a_full_disk_stops_everything_and_shows_nothing_more(void **state)
 	msg_rec_failed_free(&why);
 	msg_done(&m);
 	assert_int_equal(rig_wait(&g), 74);
-	flow_read_all(&f, &g);
+	flow_read_all(&f);
 	assert_true(f.n > 0);
 	seen_is_a_prefix_of_the_record(&f, &g);
 	free(f.seen);

@@ -210,40 +210,6 @@ notices_are_recorded_and_shown_between_bursts(void **state)
 }
 
 static void
-what_the_launcher_said_before_the_end_stands_before_the_end(void **state)
-{
-	struct rig g;
-	struct msg_rec_ended e;
-	struct msg_event v = { .type = 'D',
-		.body = { (uint8_t *)(uintptr_t)"d", 1 } };
-	int i;
-
-	(void)state;
-	rig_start(&g);
-	rig_open(&g, 0);
-	rig_pipes(&g, 0);
-	settle(&g);
-	kill(g.pid, SIGSTOP);
-	for (i = 0; i < 100; i++)
-		assert_int_equal(chan_put_event(g.launcher, 0, &v, NULL, 0), 0);
-	fd_close(&g.job_out);
-	fd_close(&g.job_err);
-	rig_send_end(&g, JOB_RAN, 0);
-	kill(g.pid, SIGCONT);
-	rig_ended(&g, &e);
-	msg_rec_ended_free(&e);
-	{
-		struct taken t;
-
-		rig_take(&g, "Dx", &t);
-		assert_int_equal(t.n, 101);
-		assert_int_equal(t.p[100], '0');
-		free(t.p);
-	}
-	rig_stop(&g);
-}
-
-static void
 output_of_a_command_shorter_than_a_turn_is_recorded(void **state)
 {
 	struct rig g;
@@ -311,26 +277,6 @@ output_is_recorded_to_its_end_though_the_client_does_not_read(void **state)
 }
 
 static void
-a_session_that_never_ran_has_an_end(void **state)
-{
-	struct rig g;
-	struct msg_rec_ended e;
-	struct taken t;
-
-	(void)state;
-	rig_start(&g);
-	rig_open(&g, 0);
-	rig_send_end(&g, JOB_NOT_RUN, 1000);
-	rig_ended(&g, &e);
-	assert_int_equal(e.out_bytes, 0);
-	msg_rec_ended_free(&e);
-	rig_take(&g, "", &t);
-	assert_int_equal(t.result.state, READER_COMPLETE);
-	assert_int_equal(t.result.end.how, JOB_NOT_RUN);
-	rig_stop(&g);
-}
-
-static void
 a_monitor_that_goes_away_leaves_an_end_that_says_lost(void **state)
 {
 	struct rig g;
@@ -352,42 +298,6 @@ a_monitor_that_goes_away_leaves_an_end_that_says_lost(void **state)
 	rig_stop(&g);
 }
 
-static void
-a_message_out_of_turn_ends_the_recorder(void **state)
-{
-	struct rig g;
-	struct msg m;
-
-	(void)state;
-	rig_start(&g);
-	notice(&g, "there is no file yet", 1);
-	rig_expect(&g, MSG_REC_FAILED, &m);
-	msg_done(&m);
-	assert_int_equal(rig_wait(&g), 74);
-	rig_stop(&g);
-}
-
-static void
-a_file_that_could_be_overwritten_is_refused(void **state)
-{
-	struct rig g;
-	uint8_t uuid[16] = { 7 };
-	struct msg_rec_open o = { .session = 7, .uuid = { uuid, 16 } };
-	struct msg m;
-	int fd;
-
-	(void)state;
-	rig_start(&g);
-	fd = open(g.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0440);
-	assert_true(fd >= 0);
-	assert_int_equal(chan_put_rec_open(g.monitor, 1, &o, &fd, 1), 0);
-	close(fd);
-	rig_expect(&g, MSG_REC_FAILED, &m);
-	msg_done(&m);
-	assert_int_equal(rig_wait(&g), 74);
-	rig_stop(&g);
-}
-
 int
 main(void)
 {
@@ -399,13 +309,9 @@ main(void)
 		cmocka_unit_test(input_is_not_read_before_there_is_a_command_to_read_it),
 		cmocka_unit_test(without_an_input_pipe_nothing_is_read),
 		cmocka_unit_test(notices_are_recorded_and_shown_between_bursts),
-		cmocka_unit_test(what_the_launcher_said_before_the_end_stands_before_the_end),
 		cmocka_unit_test(output_of_a_command_shorter_than_a_turn_is_recorded),
 		cmocka_unit_test(output_is_recorded_to_its_end_though_the_client_does_not_read),
-		cmocka_unit_test(a_session_that_never_ran_has_an_end),
 		cmocka_unit_test(a_monitor_that_goes_away_leaves_an_end_that_says_lost),
-		cmocka_unit_test(a_message_out_of_turn_ends_the_recorder),
-		cmocka_unit_test(a_file_that_could_be_overwritten_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,8 +43,10 @@ struct rig {
 static inline void
 rig_child(int mon, int io, int err, int link)
 {
+	struct sigaction plain = { .sa_handler = SIG_DFL };
 	int at[4] = { mon, io, err, link }, i;
 
+	(void)sigaction(SIGPIPE, &plain, NULL);
 	for (i = 0; i < 4; i++)
 		at[i] = fcntl(at[i], F_DUPFD, 100);
 	for (i = 0; i < 4; i++)
@@ -54,21 +56,18 @@ rig_child(int mon, int io, int err, int link)
 	syscall(SYS_exit_group, recorder_main());
 }
 
-/* Starts a recorder, gives it its slice, waits until it is confined and READY. */
+/* The process and its channels; nothing has been said yet. */
 static inline void
-rig_start(struct rig *g)
+rig_spawn(struct rig *g)
 {
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	int mon[2], link[2], io[2], err[2];
-	struct msg_slice_record mine = { .uid = RIG_UID, .gid = RIG_UID,
-		.sync_ms = 200 };
-	struct msg_slice slice = { 0 };
-	struct buf *b = buf_new(4096);
-	struct msg m;
 
 	memset(g, 0, sizeof(*g));
 	g->job_in = g->job_out = g->job_err = -1;
 	if (geteuid() != 0)
 		skip();
+	(void)sigaction(SIGPIPE, &ignore, NULL);	/* the recorder may go first */
 	snprintf(g->dir, sizeof(g->dir), "/tmp/recorder.XXXXXX");
 	assert_non_null(mkdtemp(g->dir));
 	snprintf(g->root, sizeof(g->root), "%s/empty", g->dir);
@@ -92,12 +91,33 @@ rig_start(struct rig *g)
 	g->err = err[0];
 	g->monitor = chan_new(mon[0], (enum peer)(PEER_D | PEER_M), PEER_R);
 	g->launcher = chan_new(link[0], PEER_X, PEER_R);
-	mine.empty_dir = g->root;
+	assert_non_null(g->monitor);
+	assert_non_null(g->launcher);
+}
+
+static inline void
+rig_slice(struct rig *g)
+{
+	struct msg_slice_record mine = { .uid = RIG_UID, .gid = RIG_UID,
+		.sync_ms = 200, .empty_dir = g->root };
+	struct msg_slice slice = { 0 };
+	struct buf *b = buf_new(4096);
+
 	assert_int_equal(msg_slice_record_put(b, &mine), 0);
 	slice.body.p = (uint8_t *)(uintptr_t)buf_data(b);
 	slice.body.n = buf_len(b);
 	assert_int_equal(chan_put_slice(g->monitor, 0, &slice, NULL, 0), 0);
 	buf_free(b);
+}
+
+/* Starts a recorder, gives it its slice, waits until it is confined and READY. */
+static inline void
+rig_start(struct rig *g)
+{
+	struct msg m;
+
+	rig_spawn(g);
+	rig_slice(g);
 	assert_int_equal(chan_wait(g->monitor, &m, RIG_WAIT_MS), 0);
 	assert_int_equal(m.type, MSG_READY);
 	msg_done(&m);
