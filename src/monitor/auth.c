@@ -303,7 +303,8 @@ dialogue(struct mon *m, const char *user)
 	if (v == LOGIN_PASSED && is_entitled) {
 		if (open_up(m, user) == 0)
 			return;
-		v = LOGIN_BROKEN;
+		v = policy_may_log_in(m->snap, user) ? LOGIN_BROKEN :
+		    LOGIN_WRONG;
 	}
 	login_free(m->login);
 	m->login = NULL;

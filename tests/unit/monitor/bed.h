@@ -138,7 +138,7 @@ bed_ended(struct bed *b, struct chan *c)
 
 /* A snapshot with alice, the profile "files", the account "web". */
 BED void
-bed_snapshot(struct bed *b)
+bed_snapshot_send(struct bed *b)
 {
 	char *ops[] = { W("alice"), NULL }, *as[] = { W("web"), NULL };
 	char *targets[] = { W("local"), NULL };
@@ -168,6 +168,12 @@ bed_snapshot(struct bed *b)
 	close(fd);
 	buf_free(p);
 	buf_free(file);
+}
+
+BED void
+bed_snapshot(struct bed *b)
+{
+	bed_snapshot_send(b);
 	bed_turn(b);
 }
 
@@ -394,13 +400,13 @@ bed_order(struct bed *b, char **argv)
 
 /* --- record and exec -------------------------------------------------------- */
 
-/* Answer NEED_KIT (or NEED_WORD). */
+/* KIT (or WORD_KIT) number "id". */
 BED void
-bed_kit(struct bed *b, int is_word)
+bed_processes(struct bed *b, uint32_t id, int is_word)
 {
 	int first[2], second[2], io[2], err[2], fds[4];
 
-	b->kit = bed_take(b, b->d, is_word ? MSG_NEED_WORD : MSG_NEED_KIT);
+	b->kit = id;
 	assert_int_equal(chan_pair(first) | chan_pair(second), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, io), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, err), 0);
@@ -423,6 +429,14 @@ bed_kit(struct bed *b, int is_word)
 	close(second[1]);
 	close(io[1]);
 	close(err[1]);
+}
+
+/* Answer NEED_KIT (or NEED_WORD). */
+BED void
+bed_kit(struct bed *b, int is_word)
+{
+	bed_processes(b, bed_take(b, b->d, is_word ? MSG_NEED_WORD :
+	    MSG_NEED_KIT), is_word);
 }
 
 BED void
