@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/strv.h"
 #include "crypt/sha256.h"
 #include "json/json.h"
@@ -170,6 +171,7 @@ static inline void
 gate_new(struct gate *g)
 {
 	memset(g, 0, sizeof(*g));
+	log_init("test", LOG_ERROR);
 	clock_set_test(NOW);
 	setenv("TZ", "UTC", 1);
 	(void)snprintf(g->dir, sizeof(g->dir), "/run/sekisho-test-XXXXXX");
