@@ -151,6 +151,19 @@ read_stdin(struct cli *c, const char *what, size_t max, uint8_t **p,
 	    "%s: standard input cannot be read", what);
 }
 
+/* A reason is one line: line ends at its end go, others become blanks. */
+static void
+one_line(uint8_t *p, size_t *n)
+{
+	size_t i;
+
+	while (*n > 0 && (p[*n - 1] == '\n' || p[*n - 1] == '\r'))
+		p[--*n] = '\0';
+	for (i = 0; i < *n; i++)
+		if (p[i] == '\n' || p[i] == '\r')
+			p[i] = ' ';
+}
+
 static int
 put_reason(struct cli *c, json_t *body, const struct filing *f)
 {
@@ -165,8 +178,7 @@ put_reason(struct cli *c, json_t *body, const struct filing *f)
 		    "--reason - and --script - cannot both read standard input");
 	status = read_stdin(c, "--reason", REASON_MAX, &p, &n);
 	if (status == 0 && p != NULL) {
-		while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
-			p[--n] = '\0';
+		one_line(p, &n);
 		if (memchr(p, '\0', n) != NULL)
 			status = bad_value(c, "--reason", "-", "text");
 		else

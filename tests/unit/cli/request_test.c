@@ -293,7 +293,7 @@ reasons_and_scripts_come_from_standard_input_bounded(void **state)
 	close(f.c.in_fd);
 	text = fake_read(f.calls_fd);
 	assert_string_equal(text,
-	    "request-new {\"argv\":[\"ls\"],\"reason\":\"disk\\nfull\"}\n"
+	    "request-new {\"argv\":[\"ls\"],\"reason\":\"disk full\"}\n"
 	    "request-new {\"argv\":[\"sh\"],\"script\":\"ZWNobwo=\"}\n");
 	free(text);
 	fake_end(&f);
