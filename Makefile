@@ -30,6 +30,9 @@ LDFLAGS	= -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDSAN)
 # Libraries by the folder that alone may include their headers.
 LIBS_ssh	= -lssh
 LIBS_login	= -lpam
+ifdef SAN	# ASan's crypt_r() needs the real one there before pam_unix brings it
+LIBS_login	+= -Wl,--no-as-needed -lcrypt -Wl,--as-needed
+endif
 LIBS_store	= -lsqlite3
 LIBS_crypt	= -lcrypto
 LIBS_filter	= -lseccomp
