@@ -136,7 +136,7 @@ gate_policy(struct gate *g, const struct policy *p)
 static inline void
 gate_file(const char *dir, const char *name, const char *text, mode_t mode)
 {
-	char path[160];
+	char path[256];
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
