@@ -17,6 +17,7 @@
 
 #define NAME		"sekisho-load"
 #define DEFAULT_CONF	"/etc/sekisho/sekisho.conf"
+#define CHANNEL_FD	3
 #define EXIT_USAGE	64
 #define EXIT_SYSTEM	71
 #define EXIT_CONFIG	78
@@ -87,7 +88,7 @@ finish(struct policy *p, enum mode mode)
 			fprintf(stderr, "%s\n", p->error.text);
 			return EXIT_CONFIG;
 		}
-		return policy_send(p) == 0 ? 0 : EXIT_SYSTEM;
+		return policy_send(p, CHANNEL_FD) == 0 ? 0 : EXIT_SYSTEM;
 	}
 	if (mode == PRINT)
 		return policy_print(p) == 0 ? 0 : EXIT_SYSTEM;

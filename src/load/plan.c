@@ -22,8 +22,12 @@ static int
 fail(const struct making *m, const char *key, const char *expected,
     const char *found)
 {
-	return conf_fail(m->e, m->file, conf_profile_line(m->c, key),
-	    "%s: expected %s, found \"%s\"", key, expected, found);
+	int line = conf_profile_line(m->c, key);
+
+	if (line == 0)			/* inherited, or should be there */
+		line = conf_profile_line(m->c, "profile.name");
+	return conf_fail(m->e, m->file, line, "%s: expected %s, found \"%s\"",
+	    key, expected, found);
 }
 
 /* Kernel's own trees are never writable, and never all of "/". */

@@ -56,8 +56,8 @@ int policy_make_places(struct policy *p);
 
 /* slices.c: the body of the slice for a kind, as a message slice_KIND. */
 int policy_slice(const struct policy *p, enum role_kind kind, struct buf *body);
-/* send.c: SETTINGS, SLICE_FOR of each kind, LOADED with the snapshot, over descriptor 3. */
-int policy_send(const struct policy *p);
+/* send.c: SETTINGS, SLICE_FOR of each kind, LOADED with the snapshot, over a channel, which is closed. */
+int policy_send(const struct policy *p, int fd);
 /* print.c: the policy as JSON for people, to standard output. */
 int policy_print(const struct policy *p);
 

@@ -12,7 +12,6 @@
 #include "load/policy.h"
 #include "wire/chan.h"
 
-#define CHANNEL_FD	3
 #define SEND_MS		10000	/* sekishod takes at once; longer is a fault */
 
 _Static_assert(sizeof(struct sockaddr_storage) == 128, "see fields.h");
@@ -58,6 +57,7 @@ make_settings(const struct policy *p, struct msg_settings *s)
 	s->reload_s = (uint32_t)c->reload_s;
 	s->seal_grace_s = (uint32_t)c->seal_grace_s;
 	s->stop_grace_s = (uint32_t)c->stop_grace_s;
+	s->log_level = (uint8_t)c->log;
 	return 0;
 }
 
@@ -143,14 +143,14 @@ send_slices(struct chan *c, const struct result *res)
 }
 
 int
-policy_send(const struct policy *p)
+policy_send(const struct policy *p, int channel)
 {
 	struct result res;
 	struct chan *c;
 	int fd = -1, r;
 
 	memset(&res, 0, sizeof(res));
-	if ((c = chan_new(CHANNEL_FD, PEER_L, PEER_D)) == NULL)
+	if ((c = chan_new(channel, PEER_L, PEER_D)) == NULL)
 		return ERR_NOMEM;
 	if ((r = make_result(p, &res)) != 0) {
 		log_error("policy cannot be encoded error=%s", err_name(r));

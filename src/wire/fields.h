@@ -20,11 +20,12 @@
 /* status: as waitpid(2) gives it */
 #define FIELDS_exited(F) F(u32, pid, 0) F(u32, status, 0)
 
-/* listen: sockaddr structs one behind the other, each 128 bytes (sockaddr_storage) */
+/* listen: sockaddr structs one behind the other, each 128 bytes (sockaddr_storage); log_level: enum log_level */
 #define FIELDS_settings(F) F(bytes, listen, 1024) F(u32, login_grace_s, 0) \
 	F(u32, max_unauth, 0) F(u32, max_unauth_per_source, 0) \
 	F(u32, max_connections, 0) F(u32, reload_s, 0) F(u32, seal_grace_s, 0) \
-	F(u32, stop_grace_s, 0) F(bytes, digest, DIGEST_LEN)
+	F(u32, stop_grace_s, 0) F(bytes, digest, DIGEST_LEN) \
+	F(u8, log_level, 0)
 #define FIELDS_slice_for(F) F(u8, kind, 0) F(bytes, body, PLAN_MAX)
 #define FIELDS_loaded(F)
 
