@@ -36,7 +36,7 @@ monitor_slice(const struct policy *p, struct buf *b)
 		.kill_grace_s = u32(c->kill_grace_s),
 		.recordings = borrow(p->recordings), .record_gid = p->led[1],
 		.hide = p->hide, .zone = c->zone, .lang = borrow(JOB_LANG),
-		.gate = c->gate,
+		.gate = c->gate, .stop_grace_s = u32(c->stop_grace_s),
 	};
 
 	return msg_slice_monitor_put(b, &m);

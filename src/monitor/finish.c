@@ -104,7 +104,7 @@ finish_record(struct task *t)
 		.status = t->end.status, .signal = t->end.signal,
 		.reason = short_reason(t, reason), .drain_ms = DRAIN_CUT_MS };
 
-	if (t->record == NULL) {
+	if (t->record == NULL || !t->is_rec_asked) {
 		if (t->end.how != JOB_NOT_RUN)
 			finish_unrecorded(t);
 		else

@@ -19,6 +19,9 @@
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
 
+/* The launcher keeps the profile's time too; ours comes first and names the reason. */
+#define BEFORE_LAUNCHER_MS	500
+
 void
 kit_notice(struct task *t, char *text, int show)
 {
@@ -226,7 +229,8 @@ on_gone(void *ctx, struct msg *msg)
 	task_move(t, TASK_RUN);
 	t->due_ms = due_ms;		/* a JOB_KILL may be under way */
 	if (t->longest_s != 0)
-		t->run_until_ms = clock_mono_ms() + t->longest_s * 1000LL;
+		t->run_until_ms = clock_mono_ms() + t->longest_s * 1000LL -
+		    BEFORE_LAUNCHER_MS;
 	t->is_warned = t->longest_s <= TASK_WARN_S;	/* too short to warn */
 	if (t->mon->ledger != NULL)
 		mon_sent(t->mon, chan_put_job_started(t->mon->ledger, 0,
@@ -352,7 +356,7 @@ static const struct msg_rule exec_rules[] = {
 	{ TASK_PREPARE | TASK_GO,	MSG_REFUSED,	on_exec_refused },
 	{ TASK_GO,			MSG_GONE,	on_gone },
 	{ TASK_WITH_KIT,		MSG_PONG,	on_exec_pong },
-	{ TASK_RUN,			MSG_JOB_EXIT,	on_job_exit },
+	{ TASK_WITH_JOB,		MSG_JOB_EXIT,	on_job_exit },
 };
 
 void

@@ -40,6 +40,7 @@ open_record(struct task *t)
 	open.meta.n = buf_len(meta);
 	mon_sent(m, chan_put_rec_open(t->record, 0, &open, &fd, 1));
 	close(fd);
+	t->is_rec_asked = 1;
 out:
 	buf_free(meta);
 	return r;

@@ -72,7 +72,7 @@ struct task {
 	struct chan	*record, *exec, *word;
 	int		 io, err, bound;	/* descriptors not yet handed on; -1 */
 	int		 has_streams, is_unread_told;
-	int		 is_rec_open, is_prepared, is_warned;
+	int		 is_rec_asked, is_rec_open, is_prepared, is_warned;
 	int		 has_unread;	/* told before the record could take it */
 	int		 is_abandoned;	/* the kit is killed at its end */
 	uint8_t		 exe_digest[DIGEST_LEN];

@@ -347,7 +347,6 @@ a_recording_that_is_there_already_costs_nothing(void **state)
 	close(fd);
 	bed_to(b, BED_ORDER, 0);
 	bed_kit(b, 0);
-	bed_rec_end(b, JOB_NOT_RUN);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [RECORD] the recording could not be "
 	    "created\n", 74);
