@@ -103,6 +103,11 @@ static const struct sock_filter exec[] = {
 #include "policy/role/exec.def"
 	TAIL
 };
+static const struct sock_filter init[] = {
+	HEAD
+#include "policy/role/init.def"
+	TAIL
+};
 static const struct sock_filter ledgerd[] = {
 	HEAD
 #include "policy/role/ledgerd.def"
@@ -142,6 +147,9 @@ enum lines {
 	exec_LINES = 0
 #include "policy/role/exec.def"
 	,
+	init_LINES = 0
+#include "policy/role/init.def"
+	,
 	ledgerd_LINES = 0
 #include "policy/role/ledgerd.def"
 	,
@@ -160,5 +168,6 @@ FILTER(monitor);
 FILTER(net);
 FILTER(record);
 FILTER(exec);
+FILTER(init);
 FILTER(ledgerd);
 FILTER(sekisho);

@@ -20,9 +20,12 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "confine/bpf.h"
 #include "confine/caps.h"
 #include "confine/process.h"
+#include "confine/role.h"
 #include "launch/job.h"
+#include "launch/peek.h"
 #include "launch/pty.h"
 #include "launch/report.h"
 #include "launch/rights.h"
@@ -40,13 +43,15 @@ die_with_launcher(int sock)
 		_exit(1);
 }
 
-/* What is left to this process: signals to its own namespace. */
+/* What is left to this process: to signal and to read what is in its own namespace. */
 static void
 give_up_rights(int sock)
 {
-	if (caps_bound(CAPS_BIT(CAP_KILL)) != 0 || caps_lock() != 0 ||
-	    caps_set(CAPS_BIT(CAP_KILL), 0) != 0 ||
-	    process_undumpable() != 0 || process_no_new_privs() != 0)
+	const uint64_t caps = CAPS_BIT(CAP_KILL) | CAPS_BIT(CAP_SYS_PTRACE);
+
+	if (caps_bound(caps) != 0 || caps_lock() != 0 ||
+	    caps_set(caps, 0) != 0 || process_undumpable() != 0 ||
+	    process_no_new_privs() != 0)
 		report_fail(sock, "init not confined");
 }
 
@@ -101,6 +106,8 @@ serve(int sock, int children, pid_t command)
 		if (report_recv(sock, &r, &fd, 0) != 0)
 			_exit(1);	/* the launcher is gone */
 		fd_close(&fd);
+		if (r.kind == REPORT_PEEK)
+			peek_answer(sock, &r);
 		if (r.kind == REPORT_TERM) {
 			(void)kill(-1, SIGTERM);
 			(void)kill(-1, SIGCONT);
@@ -138,11 +145,13 @@ init_main(struct job *j, int sock, int job_sock)
 	if (command < 0 ||
 	    report_send(sock, REPORT_JOB, done, NULL, pidfd) != 0)
 		report_fail(sock, "command not forked");
-	give_up_rights(sock);
 	/* sock becomes 0, the signals 1: nothing else stays open. */
 	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0)
-		_exit(1);
+		report_fail(sock, "descriptors of init");
 	fd_close_from(2);
+	give_up_rights(0);
+	if (bpf_load(role_filter_init.insns, role_filter_init.n) != 0)
+		report_fail(0, "filter of init");
 	serve(0, 1, command);
 	_exit(1);
 }

@@ -7,6 +7,7 @@
 #include "launch/exe.h"
 #include "launch/mounts.h"
 #include "launch/refusal.h"
+#include "launch/report.h"
 #include "launch/stdio.h"
 #include "wire/msg.h"
 
@@ -24,6 +25,8 @@ struct job {
 	int			 sock;		/* end of file = executed */
 	int			 listener;	/* refused calls arrive here */
 	int			 master;	/* of the terminal, -1: none */
+	int			 peeks;		/* questions of peek.h so far */
+	int			 has_status, status;	/* of the command, as wait(2) gives it */
 };
 
 void job_init(struct job *j);
@@ -37,6 +40,12 @@ int job_open(struct job *j, struct buf *body, uint64_t input_max,
  * exec itself is left.  When it fails everything started is dead and reaped.
  */
 int job_spawn(struct job *j, struct refusal *why);
+/*
+ * Take the next report of the init.  0: *r is something the caller asked
+ * for; 1: nothing there within the time, or it was dealt with here; other:
+ * init_sock is closed.
+ */
+int job_hear_init(struct job *j, struct report *r, int timeout_ms);
 /* Kill init, and with it the whole namespace, and wait until it is empty. */
 void job_destroy(struct job *j);
 

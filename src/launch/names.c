@@ -10,19 +10,34 @@ static const char *const names[] = {
 #undef CALL
 };
 
-/* Calls that jobs are refused most often; addresses say little, numbers do. */
+/* Calls that jobs are refused most often. */
 static const struct {
 	unsigned int	 nr;
 	unsigned int	 args;
-} counts[] = {
-	{ SYS_socket, 3 }, { SYS_socketpair, 3 }, { SYS_mount, 5 },
-	{ SYS_umount2, 2 }, { SYS_ptrace, 2 }, { SYS_unshare, 1 },
-	{ SYS_setns, 2 }, { SYS_bpf, 1 }, { SYS_keyctl, 2 },
-	{ SYS_prctl, 2 }, { SYS_ioctl, 2 }, { SYS_personality, 1 },
-	{ SYS_kill, 2 }, { SYS_setuid, 1 }, { SYS_setgid, 1 },
-	{ SYS_setresuid, 3 }, { SYS_setresgid, 3 }, { SYS_reboot, 3 },
-	{ SYS_clone, 1 }, { SYS_mknod, 3 }, { SYS_chmod, 2 },
-	{ SYS_chown, 3 }, { SYS_memfd_create, 2 },
+	unsigned int	 strings;	/* bits: which of them point at text */
+} shown[] = {
+	{ SYS_mount, 3, 7 }, { SYS_umount2, 2, 1 }, { SYS_pivot_root, 2, 3 },
+	{ SYS_chroot, 1, 1 }, { SYS_mkdir, 2, 1 }, { SYS_rmdir, 1, 1 },
+	{ SYS_creat, 2, 1 }, { SYS_mknod, 3, 1 }, { SYS_unlink, 1, 1 },
+	{ SYS_rename, 2, 3 }, { SYS_link, 2, 3 }, { SYS_symlink, 2, 3 },
+	{ SYS_chmod, 2, 1 }, { SYS_chown, 3, 1 }, { SYS_lchown, 3, 1 },
+	{ SYS_truncate, 2, 1 }, { SYS_mkdirat, 3, 2 }, { SYS_mknodat, 4, 2 },
+	{ SYS_unlinkat, 3, 2 }, { SYS_renameat, 4, 10 },
+	{ SYS_renameat2, 5, 10 }, { SYS_linkat, 5, 10 },
+	{ SYS_symlinkat, 3, 5 }, { SYS_fchmodat, 3, 2 },
+	{ SYS_fchownat, 5, 2 }, { SYS_utimensat, 2, 2 },
+	{ SYS_setxattr, 2, 3 }, { SYS_removexattr, 2, 3 },
+	{ SYS_swapon, 2, 1 }, { SYS_swapoff, 1, 1 }, { SYS_acct, 1, 1 },
+	{ SYS_sethostname, 2, 1 }, { SYS_open_tree, 3, 2 },
+	{ SYS_execve, 1, 1 }, { SYS_execveat, 2, 2 },
+	{ SYS_memfd_create, 2, 1 },
+	{ SYS_socket, 3, 0 }, { SYS_socketpair, 3, 0 }, { SYS_ptrace, 2, 0 },
+	{ SYS_unshare, 1, 0 }, { SYS_setns, 2, 0 }, { SYS_bpf, 1, 0 },
+	{ SYS_keyctl, 2, 0 }, { SYS_prctl, 2, 0 }, { SYS_ioctl, 2, 0 },
+	{ SYS_personality, 1, 0 }, { SYS_kill, 2, 0 }, { SYS_setuid, 1, 0 },
+	{ SYS_setgid, 1, 0 }, { SYS_setresuid, 3, 0 },
+	{ SYS_setresgid, 3, 0 }, { SYS_reboot, 3, 0 }, { SYS_clone, 1, 0 },
+	{ SYS_fchmod, 2, 0 }, { SYS_fchown, 3, 0 }, { SYS_ftruncate, 2, 0 },
 };
 
 const char *
@@ -35,12 +50,15 @@ call_name(unsigned int nr, char *room, size_t size)
 }
 
 unsigned int
-call_args(unsigned int nr)
+call_args(unsigned int nr, unsigned int *strings)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		if (counts[i].nr == nr)
-			return counts[i].args;
+	*strings = 0;
+	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		if (shown[i].nr == nr) {
+			*strings = shown[i].strings;
+			return shown[i].args;
+		}
 	return 0;
 }

@@ -7,7 +7,10 @@
 
 /* "mount"; "call 999" in "room" when there is no name. */
 const char *call_name(unsigned int nr, char *room, size_t size);
-/* How many arguments are worth showing; 0: unknown, show none. */
-unsigned int call_args(unsigned int nr);
+/*
+ * How many arguments are worth showing (0: unknown, show none); bit n of
+ * *strings: argument n points at a string.
+ */
+unsigned int call_args(unsigned int nr, unsigned int *strings);
 
 #endif

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "launch/names.h"
+#include "launch/peek.h"
 #include "launch/tell.h"
 
 /* Rounds of one visit: the loop has other peers too. */
@@ -85,9 +87,29 @@ answer(int listener, uint64_t id, int error, uint32_t flags)
 	return 0;
 }
 
+/* The strings among the arguments, as far as they can be read now. */
+static void
+read_strings(struct refused_call *c, struct job *j)
+{
+	unsigned int strings, n = call_args(c->nr, &strings), i, k = 0;
+	char text[PEEK_MAX][PEEK_LEN];
+	uint64_t at[PEEK_MAX];
+	unsigned int which[PEEK_MAX];
+
+	for (i = 0; i < n && i < 6 && k < PEEK_MAX; i++)
+		if ((strings & 1U << i) != 0) {
+			which[k] = i;
+			at[k++] = c->args[i];
+		}
+	if (k == 0 || peek_ask(j, c->pid, at, k, text) != 0)
+		return;
+	for (i = 0; i < k; i++)
+		memcpy(c->text[which[i]], text[i], PEEK_LEN);
+}
+
 /* Count, and tell when this call is new. */
 static void
-note(struct notify *n, const struct job *j, struct chan *link,
+note(struct notify *n, struct job *j, struct chan *link,
     const struct seccomp_notif *call, int quiet)
 {
 	unsigned int nr = (unsigned int)call->data.nr;
@@ -100,11 +122,12 @@ note(struct notify *n, const struct job *j, struct chan *link,
 	n->told++;
 	read_comm(c.pid, c.comm, sizeof(c.comm));
 	memcpy(c.args, call->data.args, sizeof(c.args));
+	read_strings(&c, j);
 	tell_refused(&c, j, link);
 }
 
 static enum notify_verdict
-serve_one(struct notify *n, const struct job *j, struct chan *link,
+serve_one(struct notify *n, struct job *j, struct chan *link,
     const struct seccomp_notif *call)
 {
 	unsigned int nr = (unsigned int)call->data.nr;
@@ -122,7 +145,7 @@ serve_one(struct notify *n, const struct job *j, struct chan *link,
 }
 
 enum notify_verdict
-notify_serve(struct notify *n, const struct job *j, struct chan *link)
+notify_serve(struct notify *n, struct job *j, struct chan *link)
 {
 	struct pollfd p = { .fd = j->listener, .events = POLLIN };
 	union notif call;

@@ -28,7 +28,7 @@ enum notify_verdict { NOTIFY_GO_ON, NOTIFY_KILL };
  * own code: whatever it calls goes on.  NOTIFY_KILL: the profile wants the
  * job's end; it was told and not answered.
  */
-enum notify_verdict notify_serve(struct notify *n, const struct job *j,
+enum notify_verdict notify_serve(struct notify *n, struct job *j,
     struct chan *link);
 /* One line with the counts, when anything was refused. */
 void notify_summary(const struct notify *n, const struct job *j,

@@ -20,16 +20,23 @@ report_send(int sock, enum report_kind kind, int value, const char *text,
     int fd)
 {
 	struct report r = { .kind = kind, .value = value };
+
+	if (text != NULL)
+		snprintf(r.text, sizeof(r.text), "%s", text);
+	return report_send_whole(sock, &r, fd);
+}
+
+int
+report_send_whole(int sock, const struct report *r, int fd)
+{
 	union {
 		struct cmsghdr	 head;
 		char		 room[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
-	struct iovec iov = { &r, sizeof(r) };
+	struct iovec iov = { (void *)(uintptr_t)r, sizeof(*r) };
 	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *cm;
 
-	if (text != NULL)
-		snprintf(r.text, sizeof(r.text), "%s", text);
 	if (fd >= 0) {
 		mh.msg_control = control.room;
 		mh.msg_controllen = sizeof(control.room);
@@ -39,7 +46,7 @@ report_send(int sock, enum report_kind kind, int value, const char *text,
 		cm->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(cm), &fd, sizeof(int));
 	}
-	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(r)) {
+	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(*r)) {
 		log_errno("report not sent");
 		return ERR_SYS;
 	}

@@ -14,7 +14,9 @@ enum report_kind {
 	REPORT_LOADING,		/* job: the filter comes next; value = number its listener will have */
 	REPORT_ENDED,		/* init: value = status of the job as wait(2) gives it */
 	REPORT_GO,		/* to the job: execute */
-	REPORT_TERM		/* to the init: SIGTERM to all */
+	REPORT_TERM,		/* to the init: SIGTERM to all */
+	REPORT_PEEK,		/* to the init: struct peek_question in text */
+	REPORT_PEEKED		/* its answer: strings of PEEK_LEN bytes each */
 };
 
 /* Limits of the namespace that this kernel let the init set. */
@@ -29,6 +31,8 @@ struct report {
 /* "fd" may be -1.  ERR_SYS: logged. */
 int report_send(int sock, enum report_kind kind, int value, const char *text,
     int fd);
+/* The same for a report that is already filled in. */
+int report_send_whole(int sock, const struct report *r, int fd);
 /*
  * Waits up to "timeout_ms".  ERR_CLOSED: the other end is gone.  *fd is -1
  * when none came; text is terminated.

@@ -186,6 +186,26 @@ out:
 	return r;
 }
 
+int
+job_hear_init(struct job *j, struct report *r, int timeout_ms)
+{
+	int fd, e;
+
+	e = report_recv(j->init_sock, r, &fd, timeout_ms);
+	fd_close(&fd);
+	if (e == ERR_TIMEOUT)
+		return 1;
+	if (e != 0) {
+		fd_close(&j->init_sock);
+		return e;
+	}
+	if (r->kind != REPORT_ENDED)
+		return 0;
+	j->status = r->value;
+	j->has_status = 1;
+	return 1;
+}
+
 void
 job_destroy(struct job *j)
 {

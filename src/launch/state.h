@@ -31,7 +31,6 @@ struct launch {
 	int64_t			 kill_at_ms;	/* KILL of the tree; 0: none set */
 	int64_t			 end_at_ms;	/* the profile's longest run; 0: none */
 	int			 is_killed;	/* refused calls stay unanswered: nobody may go on */
-	int			 has_status, status;	/* as wait(2) gives it */
 };
 
 /* Messages (ctx is struct launch). */

@@ -19,6 +19,8 @@
 
 /* From TERM to KILL when the profile's own time is over. */
 #define GRACE_MS	10000
+/* Reports an ended init can have left behind. */
+#define LAST_WORDS	8
 
 int
 on_ping(void *ctx, struct msg *m)
@@ -100,12 +102,12 @@ tell_exit(struct launch *l, uint64_t cpu_us)
 		.cpu_us = cpu_us };
 	const char *name = "";
 
-	if (!l->has_status)
+	if (!l->job.has_status)
 		name = "KILL";		/* the tree was killed before its end */
-	else if (WIFSIGNALED(l->status))
-		name = pty_signal_name(WTERMSIG(l->status));
+	else if (WIFSIGNALED(l->job.status))
+		name = pty_signal_name(WTERMSIG(l->job.status));
 	else
-		m.status = (uint32_t)WEXITSTATUS(l->status);
+		m.status = (uint32_t)WEXITSTATUS(l->job.status);
 	m.signal = (char *)(uintptr_t)name;
 	if (l->link != NULL)
 		notify_summary(&l->notify, &l->job, l->link);
@@ -162,18 +164,8 @@ void
 state_from_init(struct launch *l)
 {
 	struct report r;
-	int fd, e;
 
-	e = report_recv(l->job.init_sock, &r, &fd, 0);
-	fd_close(&fd);
-	if (e == ERR_TIMEOUT)
-		return;
-	if (e == 0 && r.kind == REPORT_ENDED) {
-		l->status = r.value;
-		l->has_status = 1;
-		return;
-	}
-	fd_close(&l->job.init_sock);
+	(void)job_hear_init(&l->job, &r, 0);	/* a late answer is dropped */
 }
 
 /* The init is reaped: by then the kernel has ended everything in its namespace. */
@@ -181,16 +173,18 @@ void
 state_reap(struct launch *l)
 {
 	struct rusage use;
+	struct report r;
 	pid_t pid;
-	int status;
+	int status, i;
 
 	memset(&use, 0, sizeof(use));
 	pid = wait4(l->job.init_pid, &status, WNOHANG, &use);
 	if (pid == 0)
 		return;
 	l->job.init_pid = 0;
-	if (l->job.init_sock >= 0)
-		state_from_init(l);	/* its last word */
+	for (i = 0; i < LAST_WORDS && l->job.init_sock >= 0 &&
+	    !l->job.has_status; i++)
+		(void)job_hear_init(&l->job, &r, 0);
 	if (l->job.sock >= 0)
 		state_from_job(l);	/* executed and ended at once */
 	fd_close(&l->job.listener);

@@ -29,32 +29,58 @@ json_text(char *out, size_t size, const char *s)
 void
 tell_body(char *out, size_t size, const struct refused_call *c)
 {
-	char comm[256], room[32];
+	char inside[256], room[32], args[1024] = "";
+	size_t used = 0, i;
 
-	json_text(comm, sizeof(comm), c->comm);
-	snprintf(out, size, "{\"args\":[\"0x%llx\",\"0x%llx\",\"0x%llx\","
-	    "\"0x%llx\",\"0x%llx\",\"0x%llx\"],\"call\":\"%s\","
-	    "\"comm\":\"%s\",\"nr\":%u,\"pid\":%d}",
-	    (unsigned long long)c->args[0], (unsigned long long)c->args[1],
-	    (unsigned long long)c->args[2], (unsigned long long)c->args[3],
-	    (unsigned long long)c->args[4], (unsigned long long)c->args[5],
-	    call_name(c->nr, room, sizeof(room)), comm, c->nr, (int)c->pid);
+	for (i = 0; i < 6; i++) {
+		if (c->text[i][0] != '\0')
+			json_text(inside, sizeof(inside), c->text[i]);
+		else
+			snprintf(inside, sizeof(inside), "0x%llx",
+			    (unsigned long long)c->args[i]);
+		if (used + strlen(inside) + 4 < sizeof(args))
+			used += (size_t)snprintf(args + used,
+			    sizeof(args) - used, "%s\"%s\"",
+			    i > 0 ? "," : "", inside);
+	}
+	json_text(inside, sizeof(inside), c->comm);
+	snprintf(out, size, "{\"args\":[%s],\"call\":\"%s\",\"comm\":\"%s\","
+	    "\"nr\":%u,\"pid\":%d}", args,
+	    call_name(c->nr, room, sizeof(room)), inside, c->nr, (int)c->pid);
+}
+
+/* "x", "/mnt", 0x8000: each string escaped and in quotes. */
+static void
+show_args(char *out, size_t size, const struct refused_call *c)
+{
+	unsigned int strings, n = call_args(c->nr, &strings), i;
+	char safe[120];
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < n && used + sizeof(safe) + 8 < size; i++) {
+		escape_to(safe, sizeof(safe), c->text[i],
+		    strlen(c->text[i]));
+		if (safe[0] != '\0')
+			used += (size_t)snprintf(out + used, size - used,
+			    "%s\"%s\"", i > 0 ? ", " : "", safe);
+		else
+			used += (size_t)snprintf(out + used, size - used,
+			    "%s%s%llx", i > 0 ? ", " : "",
+			    c->args[i] > 9 ? "0x" : "",
+			    (unsigned long long)c->args[i]);
+	}
 }
 
 void
 tell_text(char *out, size_t size, const struct refused_call *c,
     const char *profile, const char *eol)
 {
-	char comm[160], name[160], room[32], args[160] = "";
-	unsigned int n = call_args(c->nr), i;
-	size_t used = 0;
+	char comm[160], name[160], room[32], args[512];
 
 	escape_to(comm, sizeof(comm), c->comm, strlen(c->comm));
 	escape_to(name, sizeof(name), profile, strlen(profile));
-	for (i = 0; i < n && used < sizeof(args); i++)
-		used += (size_t)snprintf(args + used, sizeof(args) - used,
-		    "%s%s%llx", i > 0 ? ", " : "", c->args[i] > 9 ? "0x" : "",
-		    (unsigned long long)c->args[i]);
+	show_args(args, sizeof(args), c);
 	snprintf(out, size, "sekisho: '%s' (pid %d) was refused %s(%s): not in "
 	    "profile \"%s\".%s"
 	    "         To ask for more: request new --profile NAME ...%s",
@@ -84,7 +110,7 @@ void
 tell_refused(const struct refused_call *c, const struct job *j,
     struct chan *link)
 {
-	char body[1024], text[1024];
+	char body[2048], text[1536];
 
 	tell_body(body, sizeof(body), c);
 	tell_text(text, sizeof(text), c, j->order.profile, eol_of(j));

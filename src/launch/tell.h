@@ -14,6 +14,7 @@ struct refused_call {
 	pid_t		 pid;
 	char		 comm[32];
 	uint64_t	 args[6];
+	char		 text[6][80];	/* what args[n] points at; "": not known */
 };
 
 /* Type of such a frame in the record: src/record/FORMAT.md. */

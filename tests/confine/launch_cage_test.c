@@ -45,7 +45,10 @@ a_refused_call_is_named_and_counted(void **state)
 	assert_int_equal(d.status, 5);
 	assert_int_equal(d.refusals, 2);
 	assert_non_null(strstr(d.events, "sekisho: 'mount' (pid "));
-	assert_non_null(strstr(d.events, "was refused mount("));
+	assert_non_null(strstr(d.events, "was refused mount(\"x\", "
+	    "\"/mnt\", \"tmpfs\")"));
+	assert_non_null(strstr(d.events, "\"args\":[\"x\",\"/mnt\","
+	    "\"tmpfs\",\"0x0\""));
 	assert_non_null(strstr(d.events, "not in profile \"test\""));
 	assert_non_null(strstr(d.events, "To ask for more: request new"));
 	assert_non_null(strstr(d.events, "\"call\":\"mount\""));

@@ -58,6 +58,9 @@ static const struct line record_lines[] = {
 static const struct line exec_lines[] = {
 #include "policy/role/exec.def"
 };
+static const struct line init_lines[] = {
+#include "policy/role/init.def"
+};
 static const struct line ledgerd_lines[] = {
 #include "policy/role/ledgerd.def"
 };
@@ -79,6 +82,7 @@ static const struct list lists[] = {
 	LIST(net, 35),
 	LIST(record, 20),
 	LIST(exec, 0),
+	LIST(init, 12),
 	LIST(ledgerd, 60),
 	LIST(sekisho, 0),
 };

@@ -42,16 +42,17 @@ static void
 a_refusal_says_who_what_and_what_next(void **state)
 {
 	const struct refused_call c = { .nr = SYS_umount2, .pid = 7738,
-		.comm = "umount", .args = { 0x7ffe0000, 2 } };
+		.comm = "umount", .args = { 0x7ffe0000, 2 },
+		.text = { "/mnt\033[m" } };
 	char text[1024], body[1024];
 
 	(void)state;
 	tell_text(text, sizeof(text), &c, "files", "\r\n");
 	assert_string_equal(text, "sekisho: 'umount' (pid 7738) was refused "
-	    "umount2(0x7ffe0000, 2): not in profile \"files\".\r\n"
+	    "umount2(\"/mnt\\x1b[m\", 2): not in profile \"files\".\r\n"
 	    "         To ask for more: request new --profile NAME ...\r\n");
 	tell_body(body, sizeof(body), &c);
-	assert_string_equal(body, "{\"args\":[\"0x7ffe0000\",\"0x2\",\"0x0\","
+	assert_string_equal(body, "{\"args\":[\"/mnt\\\\x1b[m\",\"0x2\",\"0x0\","
 	    "\"0x0\",\"0x0\",\"0x0\"],\"call\":\"umount2\",\"comm\":\"umount\","
 	    "\"nr\":166,\"pid\":7738}");
 }
