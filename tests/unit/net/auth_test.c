@@ -1,0 +1,317 @@
+/* auth_test.c - the conversation of a login, with a client and a monitor of our own. */
+#include "../test.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "net/net.h"
+
+/* What auth.c asked of the client. */
+static struct {
+	size_t	 prompts;
+	int	 asked;
+	char	 instruction[64];
+	int	 fd;
+} client;
+
+int
+client_ask(struct client *c, const char *name, const char *instruction,
+    size_t n, char *const *prompts, const uint8_t *echo)
+{
+	(void)c;
+	(void)name;
+	(void)prompts;
+	(void)echo;
+	client.asked++;
+	client.prompts = n;
+	snprintf(client.instruction, sizeof(client.instruction), "%s",
+	    instruction);
+	return 0;
+}
+
+int
+client_fd(const struct client *c)
+{
+	(void)c;
+	return client.fd;
+}
+
+static struct net net;
+static struct chan *monitor;
+static int client_pair[2];
+
+static int
+set_up(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	memset(&net, 0, sizeof(net));
+	memset(&client, 0, sizeof(client));
+	if (chan_pair(fds) != 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, client_pair) < 0)
+		return -1;
+	client.fd = client_pair[0];
+	net.mon = chan_new(fds[0], PEER_N, PEER_M);
+	monitor = chan_new(fds[1], PEER_M, PEER_N);
+	net.state = NET_LOGIN;
+	net.slice.max_key_offers = 3;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	chan_free(net.mon);
+	chan_free(monitor);
+	free(net.auth.user);
+	close(client_pair[0]);
+	if (client_pair[1] >= 0)
+		close(client_pair[1]);
+	return 0;
+}
+
+/* What the monitor will say is put there before: nothing here waits. */
+static void
+monitor_will_ask(size_t n)
+{
+	char text[] = "x: ", none[] = "", info[] = "please";
+	char *prompts[PROMPTS_MAX + 2] = { NULL };
+	uint8_t echo[PROMPTS_MAX] = { 0 };
+	struct msg_auth_prompt m = { .name = none, .instruction = info,
+		.prompts = prompts, .echo = { echo, n } };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		prompts[i] = text;
+	assert_int_equal(chan_put_auth_prompt(monitor, 0, &m, NULL, 0), 0);
+}
+
+static void
+monitor_will_say(enum auth_result r)
+{
+	struct msg_auth_result m = { .result = (uint8_t)r };
+
+	assert_int_equal(chan_put_auth_result(monitor, 0, &m, NULL, 0), 0);
+}
+
+static void
+monitor_heard(enum msg_type type)
+{
+	struct msg m;
+
+	assert_int_equal(chan_recv(monitor, &m), 0);
+	assert_int_equal(m.type, type);
+	msg_done(&m);
+}
+
+static enum client_verdict
+answer(size_t n)
+{
+	char a[] = "secret";
+	char *answers[PROMPTS_MAX + 2];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		answers[i] = a;
+	return auth_on_dialogue(&net, NULL, answers, n);
+}
+
+static void
+a_dialogue_of_two_rounds_ends_in_ok(void **state)
+{
+	(void)state;
+	monitor_will_ask(1);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0),
+	    CLIENT_ASKED);
+	assert_int_equal(client.prompts, 1);
+	assert_string_equal(client.instruction, "please");
+	monitor_will_ask(2);
+	assert_int_equal(answer(1), CLIENT_ASKED);
+	monitor_will_say(AUTH_OK);
+	assert_int_equal(answer(2), CLIENT_OK);
+	assert_int_equal(net.state, NET_OPEN);
+	monitor_heard(MSG_AUTH_START);
+	monitor_heard(MSG_AUTH_ANSWERS);
+	monitor_heard(MSG_AUTH_ANSWERS);
+}
+
+static void
+a_round_without_prompts_takes_no_answer(void **state)
+{
+	(void)state;
+	monitor_will_ask(0);
+	assert_int_equal(auth_on_dialogue(&net, "a", NULL, 0), CLIENT_ASKED);
+	monitor_will_say(AUTH_OK);
+	assert_int_equal(answer(0), CLIENT_OK);
+}
+
+static void
+a_wrong_number_of_answers_ends_it(void **state)
+{
+	(void)state;
+	monitor_will_ask(2);
+	(void)auth_on_dialogue(&net, "alice", NULL, 0);
+	assert_int_equal(answer(1), CLIENT_END);
+	assert_int_equal(net.is_over, 1);
+	monitor_heard(MSG_AUTH_START);
+	monitor_heard(MSG_AUTH_ABORT);
+}
+
+static void
+answers_nobody_asked_for_end_it(void **state)
+{
+	(void)state;
+	assert_int_equal(answer(0), CLIENT_END);
+	assert_int_equal(net.is_over, 1);
+}
+
+static void
+an_answer_is_given_once(void **state)
+{
+	(void)state;
+	monitor_will_ask(1);
+	(void)auth_on_dialogue(&net, "alice", NULL, 0);
+	monitor_will_say(AUTH_FAIL);
+	assert_int_equal(answer(1), CLIENT_FAIL);
+	assert_int_equal(answer(1), CLIENT_END);
+}
+
+static void
+another_user_name_ends_it(void **state)
+{
+	(void)state;
+	monitor_will_say(AUTH_FAIL);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0),
+	    CLIENT_FAIL);
+	assert_int_equal(auth_on_dialogue(&net, "bob", NULL, 0), CLIENT_END);
+	monitor_heard(MSG_AUTH_START);
+}
+
+static void
+a_new_dialogue_aborts_the_open_one(void **state)
+{
+	(void)state;
+	monitor_will_ask(1);
+	(void)auth_on_dialogue(&net, "alice", NULL, 0);
+	monitor_will_say(AUTH_FAIL);
+	monitor_will_ask(1);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0),
+	    CLIENT_ASKED);
+	monitor_heard(MSG_AUTH_START);
+	monitor_heard(MSG_AUTH_ABORT);
+	monitor_heard(MSG_AUTH_START);
+}
+
+static void
+success_after_an_abort_is_never_believed(void **state)
+{
+	(void)state;
+	monitor_will_ask(1);
+	(void)auth_on_dialogue(&net, "alice", NULL, 0);
+	monitor_will_say(AUTH_OK);
+	assert_int_equal(auth_on_attempt(&net, CLIENT_NONE, "alice"),
+	    CLIENT_END);
+}
+
+static void
+sixteen_prompts_are_the_most(void **state)
+{
+	(void)state;
+	monitor_will_ask(PROMPTS_MAX);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0),
+	    CLIENT_ASKED);
+	assert_int_equal(client.prompts, PROMPTS_MAX);
+}
+
+static void
+keys_are_counted_to_their_limit(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(auth_on_attempt(&net, CLIENT_KEY, "alice"),
+		    CLIENT_FAIL);
+	assert_int_equal(auth_on_attempt(&net, CLIENT_KEY, "alice"),
+	    CLIENT_END);
+	for (i = 0; i < 4; i++)
+		monitor_heard(MSG_AUTH_OTHER);
+}
+
+static void
+other_methods_and_none_have_their_own_limits(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(auth_on_attempt(&net, CLIENT_PASSWORD, "a"),
+		    CLIENT_FAIL);
+		assert_int_equal(auth_on_attempt(&net, CLIENT_NONE, "a"),
+		    CLIENT_FAIL);
+	}
+	assert_int_equal(auth_on_attempt(&net, CLIENT_GSSAPI, "a"),
+	    CLIENT_END);
+}
+
+static void
+a_client_that_went_away_is_not_waited_for(void **state)
+{
+	(void)state;
+	close(client_pair[1]);
+	client_pair[1] = -1;
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0), CLIENT_END);
+}
+
+static void
+a_ping_in_between_is_answered(void **state)
+{
+	(void)state;
+	assert_int_equal(chan_put_ping(monitor, 5, NULL, NULL, 0), 0);
+	monitor_will_say(AUTH_FAIL);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0),
+	    CLIENT_FAIL);
+	monitor_heard(MSG_AUTH_START);
+	monitor_heard(MSG_PONG);
+}
+
+static void
+an_unknown_result_is_no_success(void **state)
+{
+	(void)state;
+	monitor_will_say((enum auth_result)0x42);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0), CLIENT_END);
+	assert_int_equal(net.state, NET_LOGIN);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_dialogue_of_two_rounds_ends_in_ok),
+		TEST(a_round_without_prompts_takes_no_answer),
+		TEST(a_wrong_number_of_answers_ends_it),
+		TEST(answers_nobody_asked_for_end_it),
+		TEST(an_answer_is_given_once),
+		TEST(another_user_name_ends_it),
+		TEST(a_new_dialogue_aborts_the_open_one),
+		TEST(success_after_an_abort_is_never_believed),
+		TEST(sixteen_prompts_are_the_most),
+		TEST(keys_are_counted_to_their_limit),
+		TEST(other_methods_and_none_have_their_own_limits),
+		TEST(a_client_that_went_away_is_not_waited_for),
+		TEST(a_ping_in_between_is_answered),
+		TEST(an_unknown_result_is_no_success),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

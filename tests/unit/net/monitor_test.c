@@ -1,0 +1,122 @@
+/* monitor_test.c - what the monitor may say, and when. */
+#include "lanes.h"
+
+static void
+a_ping_is_answered_with_its_number(void **state)
+{
+	struct msg m;
+
+	(void)state;
+	assert_int_equal(chan_put_ping(monitor, 12, NULL, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), 0);
+	assert_int_equal(chan_recv(monitor, &m), 0);
+	assert_int_equal(m.type, MSG_PONG);
+	assert_int_equal(m.id, 12);
+	msg_done(&m);
+}
+
+static void
+messages_of_channels_need_a_login(void **state)
+{
+	struct msg_chan_text t = { .text = { NULL, 0 } };
+
+	(void)state;
+	net.state = NET_LOGIN;
+	assert_int_equal(chan_put_chan_text(monitor, 0, &t, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), ERR_DENIED);
+}
+
+static void
+outside_a_dialogue_only_the_end_is_said(void **state)
+{
+	struct msg_auth_result r = { .result = AUTH_END };
+
+	(void)state;
+	net.state = NET_LOGIN;
+	assert_int_equal(chan_put_auth_result(monitor, 0, &r, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), 0);
+	assert_int_equal(net.is_over, 1);
+	r.result = AUTH_OK;
+	assert_int_equal(chan_put_auth_result(monitor, 0, &r, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), ERR_STATE);
+	assert_int_equal(net.state, NET_LOGIN);
+}
+
+static void
+streams_come_once(void **state)
+{
+	struct msg_chan_streams s = { .has_err = 0, .reads_input = 1 };
+
+	(void)state;
+	give_streams(1);
+	assert_int_equal(chan_put_chan_streams(monitor, ch->id, &s, &io[1],
+	    1), 0);
+	assert_int_equal(monitor_read(&net), ERR_STATE);
+}
+
+static void
+streams_need_their_descriptors(void **state)
+{
+	struct msg_chan_streams s = { .has_err = 1, .reads_input = 1 };
+
+	(void)state;
+	assert_int_equal(chan_put_chan_streams(monitor, ch->id, &s, &io[0],
+	    1), 0);
+	assert_int_equal(monitor_read(&net), ERR_FORMAT);
+}
+
+static void
+a_channel_that_is_gone_is_no_error(void **state)
+{
+	char none[] = "";
+	struct msg_chan_streams s = { .has_err = 0, .reads_input = 1 };
+	struct msg_chan_text t = { .text = { NULL, 0 } };
+	struct msg_chan_exit e = { .status = 0, .signal = none };
+
+	(void)state;
+	assert_int_equal(chan_put_chan_streams(monitor, 77, &s, &io[0], 1), 0);
+	assert_int_equal(chan_put_chan_text(monitor, 77, &t, NULL, 0), 0);
+	assert_int_equal(chan_put_chan_exit(monitor, 77, &e, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), 0);
+}
+
+static void
+a_status_comes_once_and_no_text_after_it(void **state)
+{
+	char none[] = "";
+	struct msg_chan_exit e = { .status = 0, .signal = none };
+	struct msg_chan_text t = { .text = { NULL, 0 } };
+
+	(void)state;
+	say_exit(1);
+	assert_int_equal(chan_put_chan_text(monitor, ch->id, &t, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), ERR_STATE);
+	assert_int_equal(chan_put_chan_exit(monitor, ch->id, &e, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), ERR_STATE);
+}
+
+static void
+the_end_of_the_monitor_is_seen(void **state)
+{
+	(void)state;
+	chan_free(monitor);
+	monitor = NULL;
+	assert_int_equal(monitor_read(&net), ERR_CLOSED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_ping_is_answered_with_its_number),
+		TEST(messages_of_channels_need_a_login),
+		TEST(outside_a_dialogue_only_the_end_is_said),
+		TEST(streams_come_once),
+		TEST(streams_need_their_descriptors),
+		TEST(a_channel_that_is_gone_is_no_error),
+		TEST(a_status_comes_once_and_no_text_after_it),
+		TEST(the_end_of_the_monitor_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
