@@ -326,7 +326,6 @@ conf_defaults(const char *file, int line, const struct conf_key *keys,
     size_t nkeys, void *into, const int *lines, struct conf_error *e)
 {
 	size_t i;
-	int r;
 
 	for (i = 0; i < nkeys; i++) {
 		if (lines[i] != 0)
@@ -335,7 +334,7 @@ conf_defaults(const char *file, int line, const struct conf_key *keys,
 			return conf_fail(e, file, line,
 			    "expected the key \"%s\", found none",
 			    keys[i].name);
-		if ((r = value_set(&keys[i], into, keys[i].def)) != 0)
+		if (value_set(&keys[i], into, keys[i].def) != 0)
 			return conf_fail(e, file, line, "default of \"%s\" is "
 			    "not valid", keys[i].name);
 	}

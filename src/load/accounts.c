@@ -43,6 +43,7 @@ account_find(const char *name, int64_t now, struct account *a)
 	if (strlen(name) > USER_MAX)
 		return ERR_NOTFOUND;
 	errno = 0;
+	/* cppcheck-suppress getpwnamCalled ; one thread */
 	if ((pw = getpwnam(name)) == NULL) {
 		if (errno == 0 || errno == ENOENT)
 			return ERR_NOTFOUND;
@@ -59,6 +60,7 @@ account_find(const char *name, int64_t now, struct account *a)
 		return ERR_NOMEM;
 	}
 	/* No shadow line: a directory service, whose locks PAM asks for. */
+	/* cppcheck-suppress getspnamCalled ; one thread */
 	if ((sp = getspnam(name)) != NULL)
 		why = account_locked(sp, now);
 	a->active = why == NULL;
@@ -84,6 +86,7 @@ account_members(const char *group, char ***members)
 	size_t i;
 	int r = 0;
 
+	/* cppcheck-suppress getgrnamCalled ; one thread */
 	if ((gr = getgrnam(group)) == NULL)
 		return ERR_NOTFOUND;
 	gid = gr->gr_gid;
@@ -91,6 +94,7 @@ account_members(const char *group, char ***members)
 		if (!strv_has(found, gr->gr_mem[i]))
 			r = strv_add(&found, gr->gr_mem[i]);
 	setpwent();
+	/* cppcheck-suppress getpwentCalled ; one thread */
 	while (r == 0 && (pw = getpwent()) != NULL)
 		if (pw->pw_gid == gid && !strv_has(found, pw->pw_name))
 			r = strv_add(&found, pw->pw_name);

@@ -155,7 +155,7 @@ add_role(struct policy *p, char *const *words, int line, const char *key,
 	for (i = 0; r == 0 && names != NULL && names[i] != NULL; i++) {
 		if ((who = find_person(p, names[i])) == NULL)
 			r = new_person(p, names[i], line, key, &who);
-		if (r == 0)
+		if (r == 0 && who != NULL)
 			who->roles |= (uint32_t)role;
 	}
 	strv_free(names);

@@ -19,6 +19,7 @@ find_account(struct policy *p, const char *name, uint32_t ids[2])
 {
 	const struct passwd *pw;
 
+	/* cppcheck-suppress getpwnamCalled ; one thread */
 	if ((pw = getpwnam(name)) == NULL)
 		return conf_fail(&p->error, p->conf_file, 0, "expected the "
 		    "account %s, found none; make it: useradd --system "

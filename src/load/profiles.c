@@ -31,6 +31,7 @@ list_names(struct policy *p, char ***names)
 	if ((dir = opendir(p->profiles_dir)) == NULL)
 		return conf_fail(&p->error, p->profiles_dir, 0, "expected a "
 		    "directory of profiles, found: %s", strerrordesc_np(errno));
+	/* cppcheck-suppress readdirCalled ; one thread */
 	while (r == 0 && (d = readdir(dir)) != NULL) {
 		n = strlen(d->d_name);
 		if (d->d_name[0] == '.' || n <= cut ||
@@ -115,7 +116,7 @@ fill_profile(struct policy *p, const char *file, const struct conf_profile *c,
 
 	if (bpf == NULL)
 		return ERR_NOMEM;
-	if ((r = filter_expand(&rules, &set, &bad)) != 0) {
+	if (filter_expand(&rules, &set, &bad) != 0) {
 		r = conf_fail(&p->error, file, conf_profile_line(c, bad.key),
 		    "%s: expected %s, found \"%s\"", bad.key, bad.why,
 		    bad.word);

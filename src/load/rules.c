@@ -66,10 +66,13 @@ static int
 check_duties(struct policy *p, const struct conf_rule *conf,
     const struct msg_snap_rule *rule)
 {
-	size_t i, n = strv_len(rule->operators), served = 0;
+	size_t i, served = 0;
 	int r;
 
-	for (i = 0; i < n; i++) {
+	if (rule->operators == NULL)
+		return policy_warn(p, p->approval_file, conf->line,
+		    "profile \"%s\": nobody can ask for it", rule->profile);
+	for (i = 0; rule->operators[i] != NULL; i++) {
 		if (approvers_besides(p, rule, rule->operators[i], 0) >=
 		    rule->need)
 			served++;
@@ -80,9 +83,6 @@ check_duties(struct policy *p, const struct conf_rule *conf,
 		    rule->operators[i])) != 0)
 			return r;
 	}
-	if (n == 0)
-		return policy_warn(p, p->approval_file, conf->line,
-		    "profile \"%s\": nobody can ask for it", rule->profile);
 	if (served == 0)
 		return conf_fail(&p->error, p->approval_file, conf->line,
 		    "profile \"%s\": expected %u approvers besides the "
@@ -92,7 +92,7 @@ check_duties(struct policy *p, const struct conf_rule *conf,
 }
 
 static int
-new_runas(struct policy *p, const struct account *a)
+new_runas(struct policy *p, struct account *a)
 {
 	struct msg_snap_runas *run;
 	void *list = p->snap.runas;
@@ -104,9 +104,10 @@ new_runas(struct policy *p, const struct account *a)
 	run->uid = a->uid;
 	run->gid = a->gid;
 	run->name = strdup(a->name);
-	run->home = strdup(a->home);
-	run->shell = strdup(a->shell);
-	if (run->name == NULL || run->home == NULL || run->shell == NULL)
+	run->home = a->home;		/* now owned by the snapshot */
+	run->shell = a->shell;
+	a->home = a->shell = NULL;
+	if (run->name == NULL)
 		return ERR_NOMEM;
 	return account_groups(a, &run->groups);
 }

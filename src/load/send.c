@@ -14,7 +14,10 @@
 
 #define SEND_MS		10000	/* sekishod takes at once; longer is a fault */
 
-_Static_assert(sizeof(struct sockaddr_storage) == 128, "see fields.h");
+#define ADDRESS_BYTES	128	/* of one address in SETTINGS */
+
+_Static_assert(sizeof(struct sockaddr_storage) == ADDRESS_BYTES,
+    "see fields.h");
 
 /* What is sent, before it is: the digest covers all of it. */
 struct result {
@@ -42,14 +45,14 @@ make_settings(const struct policy *p, struct msg_settings *s)
 	struct sockaddr_storage ss;
 	int r;
 
-	if ((s->listen.p = calloc(n, sizeof(ss))) == NULL)
+	if ((s->listen.p = malloc(n * ADDRESS_BYTES)) == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
 		if ((r = listen_parse(c->listen[i], &ss)) != 0)
 			return r;
-		memcpy(s->listen.p + i * sizeof(ss), &ss, sizeof(ss));
+		memcpy(s->listen.p + i * ADDRESS_BYTES, &ss, sizeof(ss));
 	}
-	s->listen.n = n * sizeof(ss);
+	s->listen.n = n * ADDRESS_BYTES;
 	s->login_grace_s = (uint32_t)c->grace_s;
 	s->max_unauth = (uint32_t)c->unauthenticated;
 	s->max_unauth_per_source = (uint32_t)c->per_source;
