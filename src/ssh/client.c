@@ -102,5 +102,6 @@ client_end(struct client *c)
 	/* The library drops what waits when it closes; let it out first. */
 	if (client_is_blocked(c) && poll(&p, 1, END_WAIT_MS) == 1)
 		(void)ssh_event_dopoll(c->event, 0);
+	lane_orphan_all(c);		/* the library frees every channel */
 	ssh_disconnect(c->session);
 }

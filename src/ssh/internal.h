@@ -39,6 +39,8 @@ void login_set_callbacks(struct client *c);
 
 /* lane.c */
 ssh_channel lane_on_open(ssh_session s, void *arg);
+/* Their channels are about to go: from now on they only take being freed. */
+void lane_orphan_all(struct client *c);
 /* The lane of a message's channel; NULL: none. */
 struct lane *lane_of(struct client *c, ssh_channel ch);
 

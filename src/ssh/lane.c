@@ -207,7 +207,8 @@ lane_on_open(ssh_session s, void *arg)
 size_t
 lane_room(const struct lane *l)
 {
-	if (client_is_blocked(l->client) || !ssh_channel_is_open(l->channel))
+	if (l->channel == NULL || client_is_blocked(l->client) ||
+	    !ssh_channel_is_open(l->channel))
 		return 0;
 	return ssh_channel_window_size(l->channel);
 }
@@ -217,6 +218,8 @@ lane_write(struct lane *l, int is_err, const void *p, size_t n)
 {
 	int r;
 
+	if (l->channel == NULL)
+		return ERR_CLOSED;
 	r = is_err ? ssh_channel_write_stderr(l->channel, p, (uint32_t)n) :
 	    ssh_channel_write(l->channel, p, (uint32_t)n);
 	return r < 0 ? ERR_CLOSED : r;
@@ -235,6 +238,8 @@ lane_read(struct lane *l, void *p, size_t n)
 
 	if (l->held == 0 || n == 0)
 		return 0;
+	if (l->channel == NULL)
+		return ERR_CLOSED;
 	r = ssh_channel_read_nonblocking(l->channel, p, (uint32_t)n, 0);
 	if (r <= 0) {
 		l->held = 0;
@@ -247,6 +252,8 @@ lane_read(struct lane *l, void *p, size_t n)
 void
 lane_exit(struct lane *l, uint32_t status, const char *signal)
 {
+	if (l->channel == NULL)
+		return;
 	if (signal != NULL && signal[0] != '\0')
 		(void)ssh_channel_request_send_exit_signal(l->channel, signal,
 		    0, "", "");
@@ -259,8 +266,29 @@ lane_exit(struct lane *l, uint32_t status, const char *signal)
 void
 lane_close(struct lane *l)
 {
+	if (l->channel == NULL)
+		return;
 	(void)ssh_channel_send_eof(l->channel);
 	(void)ssh_channel_close(l->channel);
+}
+
+static void
+orphan(struct lane *l)
+{
+	if (l->channel == NULL)
+		return;
+	ssh_remove_channel_callbacks(l->channel, &l->callbacks);
+	ssh_channel_free(l->channel);
+	l->channel = NULL;
+}
+
+void
+lane_orphan_all(struct client *c)
+{
+	struct lane *l;
+
+	for (l = c->lanes; l != NULL; l = l->next)
+		orphan(l);
 }
 
 void
@@ -273,7 +301,6 @@ lane_free(struct lane *l)
 			*at = l->next;
 			break;
 		}
-	ssh_remove_channel_callbacks(l->channel, &l->callbacks);
-	ssh_channel_free(l->channel);
+	orphan(l);
 	free(l);
 }

@@ -61,12 +61,20 @@ on_gssapi(ssh_session s, const char *user, int n, ssh_string *oids, void *arg)
 	return NULL;
 }
 
+/*
+ * Refusing makes the library disconnect, which frees every channel; after the
+ * login that must wait until no write is under way.
+ */
 static int
 on_service(ssh_session s, const char *service, void *arg)
 {
+	struct client *c = arg;
+
 	(void)s;
-	(void)arg;
-	return strcmp(service, "ssh-userauth") == 0 ? 0 : -1;
+	if (c->lanes == NULL)
+		return strcmp(service, "ssh-userauth") == 0 ? 0 : -1;
+	c->is_ending = 1;
+	return 0;
 }
 
 int
