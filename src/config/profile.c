@@ -126,12 +126,17 @@ static int
 read_line(const char *dir, const char *name, conf_profile_source *source,
     void *arg, struct link **links, size_t *n, struct conf_error *e)
 {
-	const struct link *last;
+	const struct link *last = NULL;
 	size_t i;
 	int r;
 
 	for (;;) {
 		r = read_link(dir, name, source, arg, &links[*n], e);
+		if (r == ERR_NOTFOUND && last != NULL)
+			r = conf_fail(e, last->file,
+			    conf_profile_line(&last->own, "profile.inherit"),
+			    "profile.inherit: expected a profile beside this "
+			    "one, found \"%s\"", name);
 		if (links[*n] != NULL)
 			(*n)++;
 		if (r != 0)

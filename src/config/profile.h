@@ -31,7 +31,7 @@ struct conf_profile {
 extern const struct conf_key conf_profile_keys[];
 extern const size_t conf_profile_nkeys;
 
-/* Where the text of a profile comes from: 0 and a text to be freed with str_wipe(), or ERR_FORMAT with *e set. */
+/* Where the text of a profile comes from: 0 and a text to be freed with str_wipe(), ERR_NOTFOUND: there is no such profile, or ERR_FORMAT; *e is set. */
 typedef int conf_profile_source(void *arg, const char *name, char **text,
     size_t *n, struct conf_error *e);
 

@@ -45,7 +45,7 @@ account_find(const char *name, int64_t now, struct account *a)
 	errno = 0;
 	/* cppcheck-suppress getpwnamCalled ; one thread */
 	if ((pw = getpwnam(name)) == NULL) {
-		if (errno == 0 || errno == ENOENT)
+		if (errno == 0 || errno == ENOENT || errno == ESRCH)
 			return ERR_NOTFOUND;
 		log_errno("account not looked up name=%s", name);
 		return ERR_SYS;

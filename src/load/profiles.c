@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/strv.h"
@@ -62,6 +63,10 @@ read_text(void *arg, const char *name, char **text, size_t *n,
 
 	snprintf(path, sizeof(path), "%.3900s/%.64s%s", p->profiles_dir, name,
 	    SUFFIX);
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		(void)conf_fail(e, path, 0, "there is no such file");
+		return ERR_NOTFOUND;
+	}
 	return conf_file_read(path, text, n, e);
 }
 

@@ -21,7 +21,8 @@ from_pairs(void *arg, const char *name, char **text, size_t *n,
 		*n = strlen(*text);
 		return 0;
 	}
-	return conf_fail(e, name, 0, "not there");
+	(void)conf_fail(e, name, 0, "not there");
+	return ERR_NOTFOUND;
 }
 
 static const char *
@@ -78,7 +79,8 @@ bad_profiles_are_one_exact_line(void **state)
 		{ { "a", P("a", "") "exec = { policy = \"digest\"; };" },
 		    "d/a.conf:1: exec.policy: expected one of \"list\", found "
 		    "\"digest\"" },
-		{ { "a", P("a", "b") }, "b: not there" },
+		{ { "a", P("a", "b") }, "d/a.conf:1: profile.inherit: expected "
+		    "a profile beside this one, found \"b\"" },
 		{ { "a", P("a", "a") }, "d/a.conf:1: profile.inherit: expected "
 		    "no circle, found \"a\" again" },
 		{ { "a", P("a", "b"), "b", P("b", "a") },

@@ -108,8 +108,8 @@ static const struct {
 	{ SITE, "profile = { name = \"web\"; };", SITE ":1: profile.name: "
 	    "expected \"site\" as the file is called, found \"web\"" },
 	{ SITE, "profile = { name = \"site\"; inherit = \"none\"; };",
-	    "profiles.d/none.conf: expected a file that can be read, found: "
-	    "No such file or directory" },
+	    SITE ":1: profile.inherit: expected a profile beside this one, "
+	    "found \"none\"" },
 	{ SITE, HEAD "syscalls = { allow = [ \"@nogroup\" ]; };", SITE
 	    ":2: syscalls.allow: expected a group of system calls, found "
 	    "\"@nogroup\"" },
