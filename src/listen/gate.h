@@ -73,6 +73,7 @@ struct pair {
 	int64_t			 grace_end;	/* NEVER once logged in */
 	int64_t			 kill_at;
 	size_t			 kits;
+	int			 is_limit_told;
 };
 TAILQ_HEAD(pair_list, pair);
 

@@ -46,14 +46,16 @@ kit_gone(struct gate *g, struct child *c, int status)
 
 /* May this monitor have one more?  Ids are its own; one in use twice could not be killed by name. */
 static int
-may_start(const struct pair *p, uint32_t id)
+may_start(struct pair *p, uint32_t id)
 {
 	const struct kit *k;
 
 	if (p->kits >= KITS_MAX || p->gate->nkits >= KITS_TOTAL_MAX) {
-		log_warn("kit refused conn=%llu source=%s alive=%zu all=%zu",
-		    (unsigned long long)p->nr, p->source, p->kits,
-		    p->gate->nkits);
+		if (!p->is_limit_told)	/* once, however often it asks */
+			log_warn("kit refused conn=%llu source=%s alive=%zu all=%zu",
+			    (unsigned long long)p->nr, p->source, p->kits,
+			    p->gate->nkits);
+		p->is_limit_told = 1;
 		return 0;
 	}
 	TAILQ_FOREACH(k, &p->gate->kits, entry)

@@ -1,0 +1,535 @@
+/* gate_test.c - the real main process and starter, with stand-ins for the other programs. */
+#include "../test.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "listen/gate.h"
+#include "listen/starter.h"
+#include "standin.h"
+
+#define WAIT_MS	5000
+
+static const char *const programs[] = { "gate", "sekisho-load",
+	"sekisho-ledgerd", "sekisho-monitor", "sekisho-net", "sekisho-record",
+	"sekisho-exec", "sekisho" };
+
+static char dir[] = "/tmp/sekisho-gate-XXXXXX";
+static pid_t running;		/* the gate of this test */
+static int port;		/* the stand-in of sekisho-load listens there */
+
+/* --- the gate as a process of its own ---------------------------------------- */
+
+static int
+be_the_gate(void)
+{
+	struct starter_args starter = { "/dev/null", NULL };
+	struct gate_args gate = { -1, -1 };
+	pid_t pid;
+
+	if (starter_fork(&starter, &pid, &gate.starter_fd) != 0)
+		return 96;
+	return gate_run(&gate);
+}
+
+static char *
+beside(char *out, const char *name)
+{
+	snprintf(out, 200, "%s/%s", dir, name);
+	return out;
+}
+
+static void
+tell(const char *name)
+{
+	char path[200];
+	int fd = open(beside(path, name), O_CREAT | O_WRONLY, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void
+untell(const char *name)
+{
+	char path[200];
+
+	(void)unlink(beside(path, name));
+}
+
+/* Processes whose program is in our directory, called "name" (NULL: any). */
+static size_t
+alive(const char *name, pid_t *last)
+{
+	char link[300], exe[4096];
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+	size_t n = 0;
+	ssize_t len;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL) {
+		snprintf(link, sizeof(link), "/proc/%s/exe", e->d_name);
+		if ((len = readlink(link, exe, sizeof(exe) - 1)) < 0)
+			continue;
+		exe[len] = '\0';
+		if (strncmp(exe, dir, strlen(dir)) != 0 ||
+		    (name != NULL && strcmp(exe + strlen(dir) + 1, name) != 0))
+			continue;
+		n++;
+		if (last != NULL)
+			*last = (pid_t)strtol(e->d_name, NULL, 10);
+	}
+	closedir(d);
+	return n;
+}
+
+static void
+wait_for(const char *name, size_t n)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS;
+
+	while (alive(name, NULL) != n) {
+		if (clock_mono_ms() > end)
+			fail_msg("%zu of %s, want %zu", alive(name, NULL),
+			    name == NULL ? "all" : name, n);
+		usleep(5000);
+	}
+}
+
+static int
+dial(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_true(fd >= 0);
+	if (connect(fd, (struct sockaddr *)&in, sizeof(in)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Read until "want" was said or the end came; returns 1 when it was. */
+static int
+hears(int fd, const char *want)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char said[16384] = "";
+	size_t used = 0;
+	ssize_t n;
+
+	while (strstr(said, want) == NULL) {
+		if (poll(&p, 1, WAIT_MS) <= 0 || used == sizeof(said) - 1)
+			return 0;
+		n = read(fd, said + used, sizeof(said) - 1 - used);
+		if (n <= 0)
+			return 0;
+		used += (size_t)n;
+		said[used] = '\0';
+	}
+	return 1;
+}
+
+static pid_t
+gate_begin(void)
+{
+	char path[200], name[] = "gate";
+	char *argv[] = { name, NULL };
+	int64_t end = clock_mono_ms() + WAIT_MS;
+	pid_t pid;
+	int fd, null;
+
+	fflush(NULL);
+	assert_true((pid = fork()) >= 0);
+	running = pid;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		null = open("/dev/null", O_WRONLY);
+		dup2(null, 1);
+		if (getenv("GATE_LOG") == NULL)
+			dup2(null, 2);
+		execv(beside(path, "gate"), argv);
+		_exit(95);
+	}
+	while ((fd = dial()) < 0) {
+		if (clock_mono_ms() > end)
+			fail_msg("the gate does not open");
+		usleep(5000);
+	}
+	/* it is served: the gate is open; then it is gone again */
+	assert_int_equal(write(fd, "q", 1), 1);
+	assert_false(hears(fd, "never said"));
+	close(fd);
+	wait_for("sekisho-monitor", 0);
+	wait_for("sekisho-net", 0);
+	return pid;
+}
+
+static int
+gate_end(pid_t pid, int sig)
+{
+	int status;
+
+	if (sig != 0)
+		assert_int_equal(kill(pid, sig), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	running = 0;
+	wait_for(NULL, 0);
+	return status;
+}
+
+/* A client that says one byte. */
+static int
+client(const char *byte)
+{
+	int fd = dial();
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, byte, 1), 1);
+	return fd;
+}
+
+/* --- tests --------------------------------------------------------------------- */
+
+static void
+a_login_gets_its_kit_and_its_word_with_all_descriptors(void **state)
+{
+	pid_t pid = gate_begin();
+	int fd = client("a");
+
+	(void)state;
+	assert_true(hears(fd, "KIT/4 "));
+	assert_true(hears(fd, "WORD_KIT/3 "));
+	wait_for("sekisho-monitor", 1);
+	wait_for("sekisho-net", 1);
+	wait_for("sekisho-record", 1);
+	wait_for("sekisho-exec", 1);
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+nobody_gets_a_kit_before_the_login(void **state)
+{
+	pid_t pid = gate_begin();
+	int fd = client("e");
+
+	(void)state;
+	assert_false(hears(fd, "KIT"));
+	close(fd);
+	wait_for("sekisho-monitor", 0);
+	wait_for("sekisho-net", 0);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_monitor_that_asks_for_too_much_is_told_no(void **state)
+{
+	pid_t pid = gate_begin();
+	int fd = client("m");
+
+	(void)state;
+	assert_true(hears(fd, "KIT_FAILED/0 "));
+	assert_true(alive("sekisho", NULL) <= KITS_MAX);
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_killed_kit_is_gone(void **state)
+{
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	tell("kill-kit");
+	pid = gate_begin();
+	fd = client("a");
+	assert_true(hears(fd, "WORD_KIT/3 "));
+	wait_for("sekisho", 1);		/* the last of the three to start */
+	wait_for("sekisho-record", 0);
+	wait_for("sekisho-exec", 0);
+	untell("kill-kit");
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_silent_client_is_cut_when_the_grace_is_over(void **state)
+{
+	pid_t pid = gate_begin();
+	int64_t start = clock_mono_ms();
+	int fd = dial();
+
+	(void)state;
+	assert_false(hears(fd, "x"));
+	assert_true(clock_mono_ms() - start >= 900);
+	assert_true(clock_mono_ms() - start < 2500);
+	close(fd);
+	wait_for("sekisho-monitor", 0);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+one_source_cannot_hold_more_than_its_share(void **state)
+{
+	pid_t pid = gate_begin();
+	struct pollfd p = { .events = POLLIN };
+	int fds[8], i, closed = 0;
+	char c;
+
+	(void)state;
+	for (i = 0; i < 8; i++)
+		fds[i] = dial();
+	for (i = 0; i < 8; i++) {
+		p.fd = fds[i];
+		if (poll(&p, 1, 50) == 1 && read(fds[i], &c, 1) <= 0)
+			closed++;
+	}
+	/* the one that asked whether the gate is open may still count */
+	assert_in_range(closed, 3, 4);
+	for (i = 0; i < 8; i++)
+		close(fds[i]);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+monitor_and_net_end_together(void **state)
+{
+	static const char *const victims[] = { "sekisho-monitor",
+		"sekisho-net" };
+	pid_t pid = gate_begin(), victim;
+	size_t i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		fd = dial();
+		wait_for(victims[i], 1);
+		assert_int_equal(alive(victims[i], &victim), 1);
+		assert_int_equal(kill(victim, SIGKILL), 0);
+		wait_for("sekisho-monitor", 0);
+		wait_for("sekisho-net", 0);
+		close(fd);
+	}
+	fd = client("s");			/* a crash is not contagious */
+	assert_false(hears(fd, "x"));
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_dead_ledger_is_replaced_and_every_monitor_bound_again(void **state)
+{
+	pid_t pid = gate_begin(), ledger;
+	int fd = client("a");
+
+	(void)state;
+	assert_true(hears(fd, "WORD_KIT/3 "));
+	assert_int_equal(alive("sekisho-ledgerd", &ledger), 1);
+	assert_int_equal(kill(ledger, SIGKILL), 0);
+	assert_true(hears(fd, "LEDGER/1 "));
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_ledger_that_keeps_failing_stops_the_gate(void **state)
+{
+	pid_t pid = gate_begin(), ledger;
+
+	(void)state;
+	assert_int_equal(alive("sekisho-ledgerd", &ledger), 1);
+	tell("ledger-fails");
+	assert_int_equal(kill(ledger, SIGKILL), 0);
+	assert_int_equal(gate_end(pid, 0), 69 << 8);
+	untell("ledger-fails");
+}
+
+static void
+a_new_snapshot_reaches_the_monitors_and_a_failed_load_changes_nothing(
+    void **state)
+{
+	pid_t pid = gate_begin();
+	int fd = client("a");
+
+	(void)state;
+	assert_true(hears(fd, "WORD_KIT/3 "));
+	tell("load-fails");
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	usleep(200000);
+	untell("load-fails");
+	tell("load-incomplete");
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	usleep(200000);
+	untell("load-incomplete");
+	assert_int_equal(kill(pid, SIGHUP), 0);	/* the same: nothing to tell */
+	usleep(200000);
+	tell("other-digest");
+	assert_int_equal(kill(pid, SIGHUP), 0);
+	assert_true(hears(fd, "SNAPSHOT/1 "));
+	untell("other-digest");
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_stop_waits_for_monitors_but_not_for_ever(void **state)
+{
+	int64_t start;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	tell("no-drain");
+	pid = gate_begin();
+	fd = client("a");
+	assert_true(hears(fd, "WORD_KIT/3 "));
+	start = clock_mono_ms();
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+	assert_true(clock_mono_ms() - start >= 900);
+	assert_true(clock_mono_ms() - start < 4000);
+	untell("no-drain");
+	close(fd);
+}
+
+static void
+nothing_outlives_the_main_process_or_the_starter(void **state)
+{
+	pid_t pid = gate_begin();
+	int fd = client("a"), status;
+
+	(void)state;
+	assert_true(hears(fd, "WORD_KIT/3 "));
+	status = gate_end(pid, SIGKILL);
+	assert_true(WIFSIGNALED(status));
+	close(fd);
+}
+
+static void
+a_gate_that_cannot_begin_says_why_by_its_status(void **state)
+{
+	char path[200], name[] = "gate";
+	char *argv[] = { name, NULL };
+	static const char *const how[] = { "load-fails", "load-incomplete",
+		"ledger-fails" };
+	static const int want[] = { 78, 78, 69 };
+	int status, null = open("/dev/null", O_WRONLY);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		tell(how[i]);
+		fflush(NULL);
+		if (fork() == 0) {
+			dup2(null, 2);
+			execv(beside(path, "gate"), argv);
+			_exit(95);
+		}
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, want[i] << 8);
+		untell(how[i]);
+		wait_for(NULL, 0);
+	}
+	close(null);
+}
+
+/* --- around them ------------------------------------------------------------------ */
+
+static int
+make_programs(void **state)
+{
+	char command[600], self[300] = "";
+	size_t i;
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0 || mkdtemp(dir) == NULL ||
+	    readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		return -1;
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		snprintf(command, sizeof(command), "%s/%s", dir, programs[i]);
+		if (link(self, command) == 0)
+			continue;
+		/* another file system */
+		fflush(NULL);
+		if (fork() == 0) {
+			execl("/bin/cp", "cp", self, command, (char *)NULL);
+			_exit(1);
+		}
+		if (wait(&fd) < 0 || fd != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A test that failed leaves no gate behind. */
+static int
+clean_up(void **state)
+{
+	static const char *const told[] = { "kill-kit", "load-fails",
+		"load-incomplete", "other-digest", "ledger-fails", "no-drain" };
+	size_t i;
+
+	(void)state;
+	if (running != 0) {
+		kill(running, SIGKILL);
+		waitpid(running, NULL, 0);
+		running = 0;
+	}
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		untell(told[i]);
+	return 0;
+}
+
+static int
+remove_programs(void **state)
+{
+	char path[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		(void)unlink(beside(path, programs[i]));
+	return rmdir(dir);
+}
+
+#define GATE_TEST(name)	cmocka_unit_test_teardown(name, clean_up)
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		GATE_TEST(a_login_gets_its_kit_and_its_word_with_all_descriptors),
+		GATE_TEST(nobody_gets_a_kit_before_the_login),
+		GATE_TEST(a_monitor_that_asks_for_too_much_is_told_no),
+		GATE_TEST(a_killed_kit_is_gone),
+		GATE_TEST(a_silent_client_is_cut_when_the_grace_is_over),
+		GATE_TEST(one_source_cannot_hold_more_than_its_share),
+		GATE_TEST(monitor_and_net_end_together),
+		GATE_TEST(a_dead_ledger_is_replaced_and_every_monitor_bound_again),
+		GATE_TEST(a_ledger_that_keeps_failing_stops_the_gate),
+		GATE_TEST(a_new_snapshot_reaches_the_monitors_and_a_failed_load_changes_nothing),
+		GATE_TEST(a_stop_waits_for_monitors_but_not_for_ever),
+		GATE_TEST(nothing_outlives_the_main_process_or_the_starter),
+		GATE_TEST(a_gate_that_cannot_begin_says_why_by_its_status),
+	};
+	const char *name = strrchr(argv[0], '/');
+	int r;
+
+	name = name == NULL ? argv[0] : name + 1;
+	port = 20000 + 7 * 311;
+	if (strcmp(name, "gate") == 0)
+		return be_the_gate();
+	if ((r = standin_run(name, port, argc, argv)) >= 0)
+		return r;
+	return cmocka_run_group_tests(tests, make_programs, remove_programs);
+}

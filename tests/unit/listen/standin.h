@@ -1,0 +1,230 @@
+/*
+ * standin.h - the other programs, as far as sekishod sees them: they take their slice and do what a test says.
+ *
+ * The test program is copied beside itself under their names.  What a stand-in
+ * does is told by files beside it and by the first byte of the client.
+ */
+#ifndef UNIT_LISTEN_STANDIN_H
+#define UNIT_LISTEN_STANDIN_H
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/process.h"
+#include "confine/role.h"
+#include "wire/chan.h"
+
+/* Where the copies are: taken from /proc/self/exe, ends with '/'. */
+static inline void
+standin_path(char *out, size_t size, const char *name)
+{
+	char self[4096] = "";
+	char *slash;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0 ||
+	    (slash = strrchr(self, '/')) == NULL)
+		_exit(99);
+	slash[1] = '\0';
+	snprintf(out, size, "%.3000s%.100s", self, name);
+}
+
+/* Is there a file of this name beside us? */
+static inline int
+standin_told(const char *name)
+{
+	char path[4096];
+
+	standin_path(path, sizeof(path), name);
+	return access(path, F_OK) == 0;
+}
+
+static inline void
+standin_slice(struct chan *c)
+{
+	struct msg m;
+
+	if (chan_wait(c, &m, 5000) != 0 || m.type != MSG_SLICE)
+		_exit(98);
+	msg_done(&m);
+}
+
+/* Until the channel ends or DRAIN comes. */
+static inline int
+standin_wait(struct chan *c)
+{
+	struct msg m;
+	int drain = 0;
+
+	while (!drain && chan_wait(c, &m, -1) == 0) {
+		drain = m.type == MSG_DRAIN;
+		msg_done(&m);
+	}
+	return 0;
+}
+
+static inline int
+standin_load(int port)
+{
+	struct chan *c = chan_new(3, PEER_L, PEER_D);
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	struct sockaddr_storage at;
+	uint8_t digest[DIGEST_LEN] = { (uint8_t)standin_told("other-digest") };
+	struct msg_settings s = { .login_grace_s = 1, .max_unauth = 20,
+		.max_unauth_per_source = 5, .max_connections = 30,
+		.stop_grace_s = 1, .seal_grace_s = 5,
+		.digest = { digest, sizeof(digest) } };
+	uint8_t one = 'x';
+	struct msg_slice_for slice = { .body = { &one, 1 } };
+	int k, fd;
+
+	if (standin_told("load-fails"))
+		return 78;
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	memset(&at, 0, sizeof(at));
+	memcpy(&at, &in, sizeof(in));
+	s.listen.p = (uint8_t *)&at;
+	s.listen.n = sizeof(at);
+	chan_put_settings(c, 0, &s, NULL, 0);
+	for (k = ROLE_MONITOR; k < ROLE_KINDS; k++) {
+		if (k == ROLE_NET && standin_told("load-incomplete"))
+			continue;
+		slice.kind = (uint8_t)k;
+		chan_put_slice_for(c, 0, &slice, NULL, 0);
+	}
+	fd = fd_sealed("snapshot", "x", 1, 0);
+	chan_put_loaded(c, 0, NULL, &fd, 1);
+	return 0;
+}
+
+static inline int
+standin_ledgerd(void)
+{
+	struct chan *c = chan_new(3, PEER_G, PEER_D);
+
+	standin_slice(c);
+	if (standin_told("ledger-fails"))
+		return 69;
+	chan_put_ready(c, 0, NULL, NULL, 0);
+	return standin_wait(c);
+}
+
+/* What the client's first byte makes the monitor do. */
+static inline void
+standin_obey(struct chan *c, int client)
+{
+	char byte = 0;
+	uint32_t i;
+
+	(void)fd_set_nonblock(client, 0);
+	if (read(client, &byte, 1) != 1)
+		return;
+	switch (byte) {
+	case 'a':			/* log in, one kit, one word */
+		chan_put_authed(c, 0, NULL, NULL, 0);
+		chan_put_need_kit(c, 7, NULL, NULL, 0);
+		chan_put_need_word(c, 8, NULL, NULL, 0);
+		break;
+	case 'm':			/* more than may be */
+		chan_put_authed(c, 0, NULL, NULL, 0);
+		for (i = 0; i < 100; i++)
+			chan_put_need_word(c, i, NULL, NULL, 0);
+		break;
+	case 'e':			/* a kit before the login */
+		chan_put_need_kit(c, 7, NULL, NULL, 0);
+		break;
+	case 's':
+		abort();
+	case 'q':
+		exit(0);
+	default:
+		break;
+	}
+}
+
+/* Never closed; returns how many there are. */
+static inline size_t
+keep(struct msg *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->nfds; i++)
+		(void)msg_take_fd(m, i);
+	return m->nfds;
+}
+
+static inline int
+standin_monitor(void)
+{
+	struct chan *c = chan_new(3, PEER_M, PEER_D);
+	char said[64];
+	struct msg m;
+	int client = -1, n;
+
+	process_ignore_signal(SIGPIPE);
+	standin_slice(c);
+	chan_put_ready(c, 0, NULL, NULL, 0);
+	while (chan_wait(c, &m, -1) == 0) {
+		if (m.type == MSG_CONN) {
+			client = msg_take_fd(&m, 0);
+			standin_obey(c, client);
+		} else {
+			/* what the kit lives by is kept till the end */
+			m.nfds = m.type == MSG_KIT || m.type == MSG_WORD_KIT ?
+			    keep(&m) : m.nfds;
+			n = snprintf(said, sizeof(said), "%s/%zu ",
+			    msg_name(m.type), m.nfds);
+			if (client >= 0 && write(client, said, (size_t)n) < 0)
+				return 1;
+			if (m.type == MSG_KIT && standin_told("kill-kit"))
+				chan_put_kill_kit(c, m.id, NULL, NULL, 0);
+			if (m.type == MSG_DRAIN && !standin_told("no-drain"))
+				return 0;
+		}
+		msg_done(&m);
+	}
+	return 0;
+}
+
+/* What this program is when it is called NAME; -1: none of the stand-ins. */
+static inline int
+standin_run(const char *name, int port, int argc, char **argv)
+{
+	static const struct {
+		const char	*name;
+		enum peer	 self;
+	} simple[] = {
+		{ "sekisho-net", PEER_N }, { "sekisho-record", PEER_R },
+		{ "sekisho-exec", PEER_X }, { "sekisho", PEER_W },
+	};
+	struct chan *c;
+	size_t i;
+
+	if (strncmp(name, "sekisho", 7) != 0)
+		return -1;
+	role_begin("standin", argc, argv);
+	if (strcmp(name, "sekisho-load") == 0)
+		return standin_load(port);
+	if (strcmp(name, "sekisho-ledgerd") == 0)
+		return standin_ledgerd();
+	if (strcmp(name, "sekisho-monitor") == 0)
+		return standin_monitor();
+	for (i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
+		if (strcmp(name, simple[i].name) == 0) {
+			c = chan_new(3, simple[i].self, PEER_D);
+			standin_slice(c);
+			return standin_wait(c);
+		}
+	return 97;
+}
+
+#endif
