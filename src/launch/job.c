@@ -22,6 +22,7 @@ job_init(struct job *j)
 	memset(j, 0, sizeof(*j));
 	exe_init(&j->exe);
 	stdio_init(&j->io);
+	j->cgroup.fd = j->cgroup.base = -1;
 	j->init_pidfd = j->init_sock = j->pidfd = j->sock = -1;
 	j->listener = j->master = -1;
 }
@@ -35,6 +36,7 @@ job_free(struct job *j)
 	fd_close(&j->sock);
 	fd_close(&j->listener);
 	fd_close(&j->master);
+	cgroup_close(&j->cgroup);
 	exe_free(&j->exe);
 	stdio_free(&j->io);
 	mounts_free(&j->mounts);

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "launch/cgroup.h"
 #include "launch/exe.h"
 #include "launch/mounts.h"
 #include "launch/refusal.h"
@@ -17,6 +18,7 @@ struct job {
 	struct exe		 exe;
 	struct stdio		 io;
 	struct mounts		 mounts;
+	struct cgroup		 cgroup;	/* where one was delegated */
 	char			 features[512];	/* what the sandbox stands on */
 	pid_t			 init_pid;	/* 0: none (any more) */
 	int			 init_pidfd, init_sock;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,14 +170,18 @@ loop(struct launch *l)
 int
 launch_confine(struct launch *l)
 {
-	static const struct role_path proc[] = { { "/proc", 0, 0 } };
+	char leaf[64];
+	const struct role_path paths[] = { { "/proc", 0, 0 },
+		{ leaf, 1, 0 } };	/* to remove the job's cgroup */
 	const struct role role = {
 		.name = "sekisho-exec", .caps = CAPS_BIT(CAP_KILL),
-		.landlock = 1, .paths = proc, .npaths = 1,
+		.landlock = 1, .paths = paths,
+		.npaths = l->job.cgroup.base >= 0 ? 2 : 1,
 		.nofile = UINT64_MAX, .fsize = UINT64_MAX, .as = UINT64_MAX,
 		.nproc = UINT64_MAX, .parent = l->parent,
 		.filter = &role_filter_exec };
 
+	snprintf(leaf, sizeof(leaf), "/proc/self/fd/%d", l->job.cgroup.base);
 	return role_enter(&role);
 }
 

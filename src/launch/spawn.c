@@ -120,8 +120,9 @@ add_features(struct job *j, int done)
 	size_t n = strlen(j->features);
 
 	snprintf(j->features + n, sizeof(j->features) - n,
-	    " memfd_noexec=%d pid_max=%d", (done & REPORT_DID_MEMFD) != 0,
-	    (done & REPORT_DID_PIDS) != 0);
+	    " memfd_noexec=%d pid_max=%d cgroup_pids=%d cgroup_memory=%d",
+	    (done & REPORT_DID_MEMFD) != 0, (done & REPORT_DID_PIDS) != 0,
+	    j->cgroup.pids, j->cgroup.memory);
 }
 
 static int
@@ -157,7 +158,13 @@ job_spawn(struct job *j, struct refusal *why)
 
 	if ((r = pairs(init_pair, job_pair)) != 0)
 		goto out;
-	j->init_pid = sys_clone(namespaces(j), -1, &j->init_pidfd);
+	cgroup_open(&j->cgroup, j->plan.nproc, j->plan.memory);
+	j->init_pid = sys_clone(namespaces(j), j->cgroup.fd, &j->init_pidfd);
+	if (j->init_pid < 0 && j->cgroup.fd >= 0) {
+		log_errno("the delegated cgroup cannot be used");
+		cgroup_close(&j->cgroup);
+		j->init_pid = sys_clone(namespaces(j), -1, &j->init_pidfd);
+	}
 	if (j->init_pid == 0) {
 		fd_close(&init_pair[0]);
 		fd_close(&job_pair[0]);
@@ -218,4 +225,5 @@ job_destroy(struct job *j)
 	    errno == EINTR)
 		continue;
 	j->init_pid = 0;
+	cgroup_close(&j->cgroup);
 }

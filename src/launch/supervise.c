@@ -182,6 +182,7 @@ state_reap(struct launch *l)
 	if (pid == 0)
 		return;
 	l->job.init_pid = 0;
+	cgroup_close(&l->job.cgroup);
 	for (i = 0; i < LAST_WORDS && l->job.init_sock >= 0 &&
 	    !l->job.has_status; i++)
 		(void)job_hear_init(&l->job, &r, 0);

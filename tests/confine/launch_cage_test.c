@@ -57,6 +57,29 @@ a_refused_call_is_named_and_counted(void **state)
 }
 
 static void
+what_the_launcher_itself_needs_is_not_refused_to_it(void **state)
+{
+	static const int refused[] = { SYS_execveat, SYS_close_range };
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, WORDS("/usr/bin/id", "-u"));
+	drive_filter(&d, refused, 2);
+	run(&d);
+	assert_string_equal(d.output, "0\n");
+	assert_int_equal(d.refusals, 0);
+	drive_end(&d);
+
+	/* The program that runs then has it refused like anybody. */
+	drive_start(&d, helper_argv("call", "322", NULL));
+	drive_filter(&d, refused, 2);
+	run(&d);
+	assert_string_equal(d.output, "call: EPERM\n");
+	assert_int_equal(d.refusals, 1);
+	drive_end(&d);
+}
+
+static void
 hostile_names_are_escaped_in_refusals(void **state)
 {
 	struct drive d;
@@ -539,6 +562,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_refused_call_is_named_and_counted),
+		cmocka_unit_test(what_the_launcher_itself_needs_is_not_refused_to_it),
 		cmocka_unit_test(hostile_names_are_escaped_in_refusals),
 		cmocka_unit_test(a_quiet_call_is_counted_but_not_told),
 		cmocka_unit_test(a_call_on_the_kill_list_ends_the_job),
