@@ -230,56 +230,6 @@ no_descriptor_is_inherited_not_even_the_listener(void **state)
 }
 
 static void
-code_from_memory_does_not_run(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	drive_start(&d, helper_argv("memfd", NULL, NULL));
-	run(&d);
-	assert_non_null(strstr(d.output, "exec memfd: EACCES"));
-	assert_non_null(strstr(d.output, "EACCES\n"));
-	assert_null(strstr(d.output, "made"));
-	drive_end(&d);
-}
-
-static void
-nothing_runs_from_a_writable_place(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	drive_start(&d, SH("for d in /tmp /dev/shm /srv $HOME /root; do "
-	    "cp /usr/bin/true $d/evil && chmod 755 $d/evil && "
-	    "$d/evil && echo \"$d ran\"; "
-	    "/lib64/ld-linux-x86-64.so.2 $d/evil && echo \"$d by loader\"; "
-	    "LD_PRELOAD=$d/evil /usr/bin/true; "
-	    "rm -f $d/evil; done; echo end"));
-	drive_set(&d.plan.write, WORDS("/srv"));
-	d.plan.caps = PROFILE_CAPS;
-	run(&d);
-	assert_null(strstr(d.output, " ran"));
-	assert_null(strstr(d.output, "by loader"));
-	assert_non_null(strstr(d.output, "failed to map segment"));
-	assert_non_null(strstr(d.output, "end\n"));
-	drive_end(&d);
-}
-
-static void
-only_listed_programs_run(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	assert_int_equal(system("cp /usr/bin/true /srv/unlisted"), 0);
-	drive_start(&d, SH("/srv/unlisted && echo ran"));
-	run(&d);
-	assert_null(strstr(d.output, "ran"));
-	assert_non_null(strstr(d.output, "Permission denied"));
-	drive_end(&d);
-}
-
-static void
 everything_but_the_named_paths_is_read_only(void **state)
 {
 	struct drive d;
@@ -369,46 +319,6 @@ dev_holds_only_harmless_nodes(void **state)
 }
 
 static void
-an_executable_rewritten_after_hashing_is_not_run(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	/* A user's file: run from the sealed copy. */
-	assert_int_equal(system("cp /usr/bin/id /srv/own; "
-	    "chown nobody /srv/own"), 0);
-	drive_start(&d, WORDS("/srv/own", "-u"));
-	assert_int_equal(drive_prepare(&d), 1);
-	assert_int_equal(system("cat /usr/bin/hostname >/srv/own"), 0);
-	assert_true(drive_go(&d) && drive_wait(&d, 5000));
-	assert_string_equal(d.output, "0\n");
-	drive_end(&d);
-
-	/* Changed before: refused. */
-	drive_start(&d, WORDS("/srv/own", "-u"));
-	assert_int_equal(system("cat /usr/bin/id >/srv/own"), 0);
-	assert_int_equal(drive_prepare(&d), 0);
-	assert_string_equal(d.code, "CHANGED");
-	drive_end(&d);
-}
-
-static void
-a_running_program_cannot_rewrite_itself(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	assert_int_equal(system("chmod 755 /srv; cp /proc/$PPID/exe "
-	    "/srv/self; chmod 755 /srv/self"), 0);
-	drive_start(&d, WORDS("/srv/self", "helper:overwrite"));
-	d.plan.caps = PROFILE_CAPS;
-	run(&d);
-	assert_non_null(strstr(d.output, "exe /srv/self\n"));
-	assert_null(strstr(d.output, "reopen: yes"));
-	drive_end(&d);
-}
-
-static void
 as_user(struct drive *d)
 {
 	drive_set_str(&d->order.run_as, "nobody");
@@ -455,18 +365,6 @@ capabilities_are_exactly_the_plans(void **state)
 		    "Seccomp:\t2\n"));
 		drive_end(&d);
 	}
-}
-
-static void
-threads_work_without_clone3(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	drive_start(&d, helper_argv("thread", NULL, NULL));
-	run(&d);
-	assert_string_equal(d.output, "thread=1\n");
-	drive_end(&d);
 }
 
 static void
@@ -530,33 +428,6 @@ the_network_is_empty_when_the_profile_grants_none(void **state)
 	drive_end(&d);
 }
 
-static void
-what_cannot_run_is_refused_before_it_is_consumed(void **state)
-{
-	struct drive d;
-
-	(void)state;
-	helper_write("/srv/text", "just text\n", 0755);
-	helper_write("/srv/noshebang", "#!relative\n", 0755);
-	drive_start(&d, WORDS("/srv/text"));
-	assert_int_equal(drive_prepare(&d), 0);
-	assert_string_equal(d.code, "SANDBOX");
-	drive_end(&d);
-	drive_start(&d, WORDS("/srv/noshebang"));
-	assert_int_equal(drive_prepare(&d), 0);
-	drive_end(&d);
-	drive_start(&d, WORDS("/srv/missing"));
-	assert_int_equal(drive_prepare(&d), 0);
-	assert_string_equal(d.code, "NOT-FOUND");
-	drive_end(&d);
-	drive_start(&d, WORDS("/usr/bin/true"));
-	d.plan.landlock_abi = 99;
-	assert_int_equal(drive_prepare(&d), 0);
-	assert_string_equal(d.code, "SANDBOX");
-	assert_non_null(strstr(d.reason, "needs Landlock 99"));
-	drive_end(&d);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -570,23 +441,16 @@ main(int argc, char **argv)
 		cmocka_unit_test(bind_mounts_do_not_show_what_is_hidden),
 		cmocka_unit_test(an_order_without_the_gates_paths_is_refused),
 		cmocka_unit_test(no_descriptor_is_inherited_not_even_the_listener),
-		cmocka_unit_test(code_from_memory_does_not_run),
-		cmocka_unit_test(nothing_runs_from_a_writable_place),
-		cmocka_unit_test(only_listed_programs_run),
 		cmocka_unit_test(everything_but_the_named_paths_is_read_only),
 		cmocka_unit_test(the_working_directory_is_on_the_read_only_mount),
 		cmocka_unit_test(run_is_hidden_and_only_listed_sockets_are_there),
 		cmocka_unit_test(dev_holds_only_harmless_nodes),
-		cmocka_unit_test(an_executable_rewritten_after_hashing_is_not_run),
-		cmocka_unit_test(a_running_program_cannot_rewrite_itself),
 		cmocka_unit_test(setuid_programs_are_powerless),
 		cmocka_unit_test(capabilities_are_exactly_the_plans),
-		cmocka_unit_test(threads_work_without_clone3),
 		cmocka_unit_test(the_hosts_name_stays),
 		cmocka_unit_test(the_gates_accounts_are_no_run_as),
 		cmocka_unit_test(processes_are_bounded_for_root_too),
 		cmocka_unit_test(the_network_is_empty_when_the_profile_grants_none),
-		cmocka_unit_test(what_cannot_run_is_refused_before_it_is_consumed),
 	};
 
 	helper_main(argc, argv);

@@ -247,6 +247,45 @@ a_fast_command_tells_its_exec_before_its_end(void **state)
 	}
 }
 
+/* Whoever dies, at whatever moment: nothing is left, and before GO nothing ran. */
+static void
+death_at_any_moment_leaves_nothing(void **state)
+{
+	struct drive d;
+	unsigned int seed = 4711;
+	int i, told_go;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		drive_start(&d, SH("setsid sleep 986109 & sleep 986109"));
+		if (chan_put_ping(d.exec, 0, NULL, NULL, 0) != 0)
+			fail();
+		if ((i & 1) != 0) {
+			drive_send_prepare(&d);
+			told_go = 0;
+		} else {
+			assert_true(drive_prepare(&d));
+			assert_int_equal(chan_put_go(d.exec, 8, NULL, NULL,
+			    0), 0);
+			told_go = 1;
+		}
+		usleep((unsigned int)rand_r(&seed) % 4000);
+		if (i % 3 == 0)
+			kill(d.pid, SIGKILL);
+		else if (i % 3 == 1) {
+			chan_free(d.exec);
+			d.exec = NULL;
+		} else {
+			chan_free(d.record);
+			d.record = NULL;
+			if (told_go)
+				assert_true(drive_wait(&d, 1000));
+		}
+		assert_true(helper_is_gone("sleep 986109", 1000));
+		drive_end(&d);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -264,6 +303,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_flood_of_refused_calls_is_counted_and_does_not_block),
 		cmocka_unit_test(a_stopped_command_is_ended_too),
 		cmocka_unit_test(a_fast_command_tells_its_exec_before_its_end),
+		cmocka_unit_test(death_at_any_moment_leaves_nothing),
 	};
 
 	helper_main(argc, argv);

@@ -346,11 +346,10 @@ drive_until(struct drive *d, const char *text)
 	return 1;
 }
 
-int
-drive_prepare(struct drive *d)
+void
+drive_send_prepare(struct drive *d)
 {
 	struct buf *b = buf_new(PLAN_MAX);
-	int64_t end = clock_mono_ms() + STEP_MS;
 
 	if (b == NULL || msg_plan_put(b, &d->plan) != 0)
 		die("plan");
@@ -358,6 +357,14 @@ drive_prepare(struct drive *d)
 	buf_free(b);
 	if (chan_put_prepare(d->exec, 7, &d->order, NULL, 0) != 0)
 		die("prepare");
+}
+
+int
+drive_prepare(struct drive *d)
+{
+	int64_t end = clock_mono_ms() + STEP_MS;
+
+	drive_send_prepare(d);
 	while (d->features[0] == '\0' && d->code[0] == '\0' && !d->exited)
 		if (!round_of(d, 100) && clock_mono_ms() > end)
 			die("no answer to PREPARE");

@@ -44,6 +44,8 @@ void drive_set_str(char **s, const char *value);
 /* The digest of the executable as it is now goes into the order. */
 void drive_pin(struct drive *d);
 
+/* PREPARE, without waiting for the answer. */
+void drive_send_prepare(struct drive *d);
 /* PREPARE until PREPARED (1) or REFUSED (0). */
 int drive_prepare(struct drive *d);
 /* GO until GONE (1) or REFUSED (0). */
