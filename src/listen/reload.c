@@ -70,7 +70,8 @@ check_whole(const struct loaded *l)
 	    l->settings.listen.n == 0 ||
 	    l->settings.listen.n % sizeof(struct sockaddr_storage) != 0 ||
 	    l->settings.listen.n / sizeof(struct sockaddr_storage) >
-	    LISTEN_MAX || l->settings.digest.n != DIGEST_LEN)
+	    LISTEN_MAX || l->settings.digest.n != DIGEST_LEN ||
+	    l->settings.log_level > LOG_DEBUG)
 		return ERR_FORMAT;
 	for (i = ROLE_MONITOR; i < ROLE_KINDS; i++)
 		if (l->slices[i].p == NULL)
@@ -115,6 +116,7 @@ on_loaded(void *ctx, struct msg *m)
 	g->next.snapshot_fd = msg_take_fd(m, 0);
 	if ((r = check_whole(&g->next)) != 0)
 		return r;
+	log_init("sekishod", (enum log_level)g->next.settings.log_level);
 	if (g->serial != 0) {
 		replace(g);
 		return 0;

@@ -81,7 +81,7 @@ standin_load(int port)
 	uint8_t digest[DIGEST_LEN] = { (uint8_t)standin_told("other-digest") };
 	struct msg_settings s = { .login_grace_s = 1, .max_unauth = 20,
 		.max_unauth_per_source = 5, .max_connections = 30,
-		.stop_grace_s = 1, .seal_grace_s = 5,
+		.stop_grace_s = 1, .seal_grace_s = 5, .log_level = LOG_INFO,
 		.digest = { digest, sizeof(digest) } };
 	uint8_t one = 'x';
 	struct msg_slice_for slice = { .body = { &one, 1 } };
