@@ -195,7 +195,7 @@ find_needed(struct exe *e, int fd, int depth, struct refusal *why)
 			return refuse(why, SEKISHO_CODE_SANDBOX,
 			    "the interpreter of %s is a script", e->path);
 		}
-	} else if ((r = elf_loader(fd, &other)) != 0)
+	} else if (elf_loader(fd, &other) != 0)
 		return refuse(why, SEKISHO_CODE_SANDBOX,
 		    "%s is neither an ELF program nor a script with an "
 		    "absolute interpreter", e->path);

@@ -124,7 +124,8 @@ init_main(struct job *j, int sock, int job_sock)
 
 	report_keep_log();
 	die_with_launcher(sock);
-	(void)prctl(PR_SET_NAME, "sekisho-init", 0, 0, 0);
+	role_title("sekisho-exec: S%llu [init]",
+	    (unsigned long long)j->order.session);
 	process_reset_signals();
 	umask(0);
 	done = (rights_memfd_noexec() ? REPORT_DID_MEMFD : 0) |

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "confine/role.h"
 #include "launch/report.h"
 #include "launch/state.h"
 
@@ -89,6 +90,8 @@ on_prepare(void *ctx, struct msg *m)
 		r = stdio_send(&l->job.io, l->link);
 	if (r != 0)
 		return send_refused(l, m->id, &why, r);
+	role_title("sekisho-exec: S%llu [supervisor]",
+	    (unsigned long long)l->job.order.session);
 	if (l->job.io.kind != INPUT_DIGEST)
 		return finish(l);
 	l->state = X_COLLECT;
