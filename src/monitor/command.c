@@ -18,21 +18,11 @@
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
 
-static char *
-dup_or_empty(const char *s, size_t max)
-{
-	return strndup(s == NULL ? "" : s, max);
-}
-
 void
 command_refuse(struct task *t, const char *code, const char *reason,
     const char *next)
 {
-	snprintf(t->end.code, sizeof(t->end.code), "%s", code);
-	str_wipe(t->end.reason);
-	str_wipe(t->end.next);
-	t->end.reason = dup_or_empty(reason, REASON_MAX);
-	t->end.next = dup_or_empty(next, NEXT_MAX);
+	finish_say(t, code, reason, next);
 	task_move(t, TASK_REFUSING);
 	finish_tell_ledger(t);
 }
@@ -125,7 +115,6 @@ void
 command_begin(struct task *t, const uint8_t *p, size_t n, size_t total)
 {
 	struct split_error e = { 0 };
-	char *reason = NULL;
 	int r;
 
 	t->what = escape_dup(p == NULL ? (const void *)"" : p, n, REASON_MAX);
@@ -139,12 +128,8 @@ command_begin(struct task *t, const uint8_t *p, size_t n, size_t total)
 		decide(t);
 	else if (r == ERR_NOMEM)
 		mon_die(t->mon);
-	else if (asprintf(&reason, "%s (at byte %zu)", e.reason, e.at) < 0)
-		mon_die(t->mon);
-	else {
-		command_refuse(t, WORD(SYNTAX), reason, e.corrected);
-		free(reason);
-	}
+	else
+		command_refuse(t, WORD(SYNTAX), e.reason, e.corrected);
 	str_wipe(e.corrected);
 }
 
@@ -230,8 +215,8 @@ compare(struct task *t)
 	const char *what;
 
 	policy_catch_up(t->mon);
-	if (t->mon->is_over)
-		return;
+	if (t->mon->is_over || t->state != TASK_LOOKUP)
+		return;			/* the ledger was replaced meanwhile */
 	e.snap = t->mon->snap;
 	switch (order_compare(&t->order, &e, &what)) {
 	case ORDER_FITS:

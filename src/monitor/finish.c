@@ -2,6 +2,7 @@
  * finish.c - every way a task can end.  The order is always the same: tree
  * gone, record closed, ledger told, and only then the status for the client.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "monitor/task.h"
 #include "monitor/texts.h"
+#include "request/split.h"
 #include "sekisho/code.h"
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
@@ -18,6 +20,43 @@
 #define DRAIN_CUT_MS	1000U	/* what was cut off has nobody waiting for its rest */
 #define KILL_SLACK_MS	5000	/* behind the launcher's own grace */
 #define REASON_SHORT	256	/* of REC_END and JOB_ENDED */
+
+/* What can be done about a refusal of our own, when nobody said anything better. */
+static char *
+default_next(const struct task *t, const char *code)
+{
+	char *s = NULL;
+	int r = 0;
+
+	if (strcmp(code, WORD(REVOKED)) == 0)
+		return strdup("whoami");
+	if (t->has_order && strcmp(code, WORD(CHANGED)) == 0)
+		r = asprintf(&s, "request show R%" PRIu64, t->order.request);
+	else if (t->is_consumed)
+		r = asprintf(&s, "session show S%" PRIu64, t->order.session);
+	else if (t->has_order)
+		r = asprintf(&s, "run R%" PRIu64, t->order.request);
+	else if (t->argv != NULL && strcmp(t->argv[0], "shell") != 0)
+		return split_quote(t->argv);	/* the same again, later */
+	else
+		return strdup("help");
+	return r < 0 ? NULL : s;
+}
+
+void
+finish_say(struct task *t, const char *code, const char *reason,
+    const char *next)
+{
+	snprintf(t->end.code, sizeof(t->end.code), "%s",
+	    code == NULL ? "" : code);
+	str_wipe(t->end.reason);
+	str_wipe(t->end.next);
+	t->end.reason = strndup(reason == NULL ? "" : reason, REASON_MAX);
+	t->end.next = next == NULL ? default_next(t, t->end.code) :
+	    strndup(next, NEXT_MAX);
+	if (t->end.reason == NULL || t->end.next == NULL)
+		mon_die(t->mon);
+}
 
 /* The first reason stays: what follows from it is not one of its own. */
 static void
@@ -27,12 +66,7 @@ set_verdict(struct task *t, enum job_end how, const char *code,
 	if (t->end.how != 0)
 		return;
 	t->end.how = how;
-	snprintf(t->end.code, sizeof(t->end.code), "%s",
-	    code == NULL ? "" : code);
-	str_wipe(t->end.reason);
-	str_wipe(t->end.next);
-	t->end.reason = strndup(reason == NULL ? "" : reason, REASON_MAX);
-	t->end.next = strndup(next == NULL ? "" : next, NEXT_MAX);
+	finish_say(t, code, reason, next);
 }
 
 /* The reason, cut for a message that takes at most "max" bytes. */

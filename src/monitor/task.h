@@ -145,7 +145,10 @@ int word_on_kit(void *ctx, struct msg *msg);
 void word_dispatch(struct task *t, struct msg *msg);
 void word_lost(struct task *t);
 
-/* finish.c: every way a task can end. */
+/* finish.c: every way a task can end.  "next" NULL: what usually helps. */
+/* What the client will be told. */
+void finish_say(struct task *t, const char *code, const char *reason,
+    const char *next);
 /* Nothing was started and the ledger knows: text, status, done. */
 void finish_refused(struct task *t, const char *code, const char *reason,
     const char *next);

@@ -274,7 +274,7 @@ an_order_under_an_unknown_snapshot_is_asked_again_once(void **state)
 	bed_order(b, bed_sed);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the policy is just being "
-	    "replaced, try again\n", 69);
+	    "replaced, try again\nnext: run R12\n", 69);
 	bed_silent(b, b->d);
 }
 
@@ -288,7 +288,7 @@ a_kit_that_cannot_be_had_costs_nothing(void **state)
 	assert_int_equal(chan_put_kit_failed(b->d, b->kit, NULL, NULL, 0), 0);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [LIMIT] the gate cannot start more "
-	    "processes now\n", 77);
+	    "processes now\nnext: run R12\n", 77);
 }
 
 static void
@@ -318,7 +318,7 @@ another_executable_costs_nothing(void **state)
 	bed_rec_end(b, JOB_NOT_RUN);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [CHANGED] the executable is not the one "
-	    "that was approved\n", 77);
+	    "that was approved\nnext: request show R12\n", 77);
 }
 
 static void
@@ -332,7 +332,8 @@ a_recorder_that_fails_early_costs_nothing(void **state)
 	chan_free(b->record);
 	b->record = NULL;
 	bed_job_ended(b, JOB_NOT_RUN, 1);
-	bed_told(b, 0, "sekisho: refused [RECORD] the recording failed\n", 74);
+	bed_told(b, 0, "sekisho: refused [RECORD] the recording failed\n"
+	    "next: run R12\n", 74);
 	bed_ended(b, b->exec);
 }
 
@@ -349,7 +350,7 @@ a_recording_that_is_there_already_costs_nothing(void **state)
 	bed_kit(b, 0);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [RECORD] the recording could not be "
-	    "created\n", 74);
+	    "created\nnext: run R12\n", 74);
 }
 
 static void

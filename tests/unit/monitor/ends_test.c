@@ -168,7 +168,7 @@ a_dead_recorder_kills_the_job_and_says_so(void **state)
 	bed_job_exit(b, 0, "KILL");
 	bed_job_ended(b, JOB_RECORD, 1);
 	bed_told(b, 0, "sekisho: refused [RECORD] the recording failed, so the "
-	    "session was ended\n", 74);
+	    "session was ended\nnext: session show S345\n", 74);
 }
 
 static void
@@ -197,7 +197,7 @@ a_recorder_that_dies_before_end_spoils_a_good_status(void **state)
 	b->record = NULL;
 	bed_job_ended(b, JOB_RECORD, 1);
 	bed_told(b, 0, "sekisho: refused [RECORD] the recording failed, so the "
-	    "session was ended\n", 74);
+	    "session was ended\nnext: session show S345\n", 74);
 }
 
 static void
@@ -240,7 +240,7 @@ a_dead_launcher_ends_the_record_as_lost(void **state)
 	bed_rec_end(b, JOB_LOST);
 	bed_job_ended(b, JOB_LOST, 1);
 	bed_told(b, 0, "sekisho: refused [LOST] the launcher broke off, so the "
-	    "command was killed\n", 70);
+	    "command was killed\nnext: session show S345\n", 70);
 }
 
 static void
@@ -271,7 +271,7 @@ the_longest_run_is_warned_of_and_then_ends(void **state)
 	killed(b, 10000);
 	end_of(b, JOB_TIMEOUT);
 	bed_told(b, 0, "sekisho: refused [TIMEOUT] the longest approved run time "
-	    "is over\n", 77);
+	    "is over\nnext: session show S345\n", 77);
 }
 
 static void
@@ -285,12 +285,12 @@ a_lost_role_ends_sessions_and_refuses_new_ones(void **state)
 	killed(b, 10000);
 	end_of(b, JOB_REVOKED);
 	bed_told(b, 0, "sekisho: refused [REVOKED] your role or account was "
-	    "withdrawn\n", 77);
+	    "withdrawn\nnext: whoami\n", 77);
 	bed_open(b, 1, 0);
 	bed_exec(b, 1, "help");
 	bed_refusal(b, "REVOKED");
 	bed_told(b, 1, "sekisho: refused [REVOKED] your role or account was "
-	    "withdrawn meanwhile\n", 77);
+	    "withdrawn meanwhile\nnext: whoami\n", 77);
 }
 
 static void
@@ -316,7 +316,7 @@ an_approver_who_is_no_operator_any_more_keeps_words_only(void **state)
 	killed(b, 10000);
 	end_of(b, JOB_REVOKED);
 	bed_told(b, 0, "sekisho: refused [REVOKED] the policy does not allow "
-	    "this any more\n", 77);
+	    "this any more\nnext: whoami\n", 77);
 	bed_open(b, 1, 0);
 	bed_exec(b, 1, "request list");
 	(void)bed_take(b, b->ledger, MSG_BIND);
@@ -333,12 +333,14 @@ a_stopping_gate_refuses_warns_and_ends_in_order(void **state)
 	bed_open(b, 1, 0);
 	bed_exec(b, 1, "id");
 	bed_refusal(b, "STOPPING");
-	bed_told(b, 1, "sekisho: refused [STOPPING] the gate is stopping\n", 75);
+	bed_told(b, 1, "sekisho: refused [STOPPING] the gate is stopping\n"
+	    "next: id\n", 75);
 	bed_silent(b, b->exec);
 	b->m->drain_ms = clock_mono_ms() - 1;
 	killed(b, 10000);
 	end_of(b, JOB_STOPPING);
-	bed_told(b, 0, "sekisho: refused [STOPPING] the gate is stopping\n", 75);
+	bed_told(b, 0, "sekisho: refused [STOPPING] the gate is stopping\n"
+	    "next: session show S345\n", 75);
 	assert_int_equal(chan_put_chan_closed(b->net, 0, NULL, NULL, 0), 0);
 	assert_int_equal(chan_put_chan_closed(b->net, 1, NULL, NULL, 0), 0);
 	bed_turn(b);
@@ -465,7 +467,7 @@ a_launcher_that_is_gone_too_early_is_given_up(void **state)
 	bed_rec_end(b, JOB_NOT_RUN);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [LOST] the launcher broke off, nothing "
-	    "was run\n", 70);
+	    "was run\nnext: run R12\n", 70);
 }
 
 #define T(name)	cmocka_unit_test_setup_teardown(name, bed_setup, bed_teardown)

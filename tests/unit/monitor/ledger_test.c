@@ -46,11 +46,11 @@ nothing_new_starts_while_it_is_away(void **state)
 	bed_open(b, 0, 0);
 	bed_exec(b, 0, "id");
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, nothing new starts\n", 69);
+	    "reached, nothing new starts\nnext: id\n", 69);
 	bed_open(b, 1, 0);
 	bed_exec(b, 1, "help");
 	bed_told(b, 1, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, nothing new starts\n", 69);
+	    "reached, nothing new starts\nnext: help\n", 69);
 }
 
 static void
@@ -63,7 +63,7 @@ nothing_new_starts_before_it_has_resumed(void **state)
 	bed_open(b, 0, 0);
 	bed_exec(b, 0, "id");
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, nothing new starts\n", 69);
+	    "reached, nothing new starts\nnext: id\n", 69);
 	bed_ack(b, b->call);
 	bed_open(b, 1, 0);
 	bed_exec(b, 1, "id");
@@ -101,7 +101,8 @@ a_long_absence_ends_the_job_with_69(void **state)
 	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
 	    NULL, 0), 0);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, the end of the session is not in it\n", 69);
+	    "reached, the end of the session is not in it\n"
+	    "next: session show S345\n", 69);
 }
 
 static void
@@ -153,7 +154,8 @@ an_end_nobody_writes_is_no_success(void **state)
 	bed_silent(b, b->net);
 	grace_is_over(b);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, the end of the session is not in it\n", 69);
+	    "reached, the end of the session is not in it\n"
+	    "next: session show S345\n", 69);
 }
 
 static void
@@ -164,7 +166,7 @@ a_lookup_without_an_answer_is_refused_at_once(void **state)
 	bed_to(b, BED_LOOKUP, 0);
 	goes_away(b);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, nothing new starts\n", 69);
+	    "reached, nothing new starts\nnext: sed 's/a b/c d/'\n", 69);
 }
 
 static void
@@ -184,7 +186,7 @@ a_use_without_an_answer_is_never_run(void **state)
 	bed_ack(b, b->call);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
-	    "reached, nothing new starts\n", 69);
+	    "reached, nothing new starts\nnext: run R12\n", 69);
 }
 
 static void

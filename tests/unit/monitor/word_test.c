@@ -76,8 +76,8 @@ a_word_that_breaks_off_is_70(void **state)
 	(void)bed_take(b, b->net, MSG_CHAN_STREAMS);
 	chan_free(b->word);
 	b->word = NULL;
-	bed_told(b, 0, "sekisho: refused [LOST] the gate's own word broke off\n",
-	    70);
+	bed_told(b, 0, "sekisho: refused [LOST] the gate's own word broke off\n"
+	    "next: help\n", 70);
 }
 
 static void
@@ -122,7 +122,7 @@ words_for_which_there_is_no_process_are_refused(void **state)
 	b->kit = bed_take(b, b->d, MSG_NEED_WORD);
 	assert_int_equal(chan_put_kit_failed(b->d, b->kit, NULL, NULL, 0), 0);
 	bed_told(b, 0, "sekisho: refused [LIMIT] the gate cannot start more "
-	    "processes now\n", 77);
+	    "processes now\nnext: help\n", 77);
 	close(g[0]);
 	close(g[1]);
 }
