@@ -161,7 +161,7 @@ on_call(void *ctx, struct msg *m)
 	json_t *parsed = NULL;
 	int r;
 
-	if (m->type != MSG_CALL)
+	if (m->type != MSG_CALL || ++p->ncalls > CALLS_MAX)
 		return ERR_DENIED;
 	if ((r = msg_call_get(m->body, &b)) != 0)
 		return r;

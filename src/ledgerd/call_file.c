@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/call.h"
 #include "request/canon.h"
@@ -14,6 +15,7 @@
 #include "request/filing.h"
 #include "request/form.h"
 
+#define FILED_MAX	200	/* requests of one person that wait for a decision */
 #define FORM_MAX	(JSON_MAX - 24000)	/* a request must fit its own page */
 
 static int
@@ -58,6 +60,23 @@ store_filing(struct call *c, struct request *r, const char *canon, size_t n)
 	return store_end(s, err);
 }
 
+/* One person must not fill the queue of all approvers. */
+static int
+may_file_more(struct call *c, int64_t now)
+{
+	int64_t n;
+	int err;
+
+	if ((err = store_number(c->ld->store, STORE_REQUEST_COUNT, STORE_ARGS(
+	    store_s(c->who), store_i(now)), 0, &n)) != 0)
+		return err;
+	if (n >= FILED_MAX)
+		return req_refuse(&c->why, SEKISHO_CODE_LIMIT, "request list",
+		    "%lld requests of %s wait already, at most %d may",
+		    (long long)n, c->who, FILED_MAX);
+	return 0;
+}
+
 int
 call_request_new(struct call *c)
 {
@@ -70,6 +89,8 @@ call_request_new(struct call *c)
 	if (c->ld->is_draining)
 		return req_refuse(&c->why, SEKISHO_CODE_STOPPING, "",
 		    "the gate is stopping");
+	if ((err = may_file_more(c, now)) != 0)
+		return err;
 	if ((err = filing_read(c->body, &r, &c->why)) != 0 ||
 	    (err = filing_check(r, c->ld->snap, c->who, now, &c->why)) != 0 ||
 	    (err = exe_find(r->steps[0].argv[0], c->ld->command_dirs,
@@ -91,6 +112,8 @@ call_request_new(struct call *c)
 	json_decref(c->reply);
 	if ((c->reply = form_request(r, now)) == NULL)	/* now it has its number */
 		err = ERR_NOMEM;
+	log_info("request filed request=R%llu user=%s run_as=%s profile=%s",
+	    (unsigned long long)r->nr, c->who, r->run_as, r->profile);
 out:
 	str_wipe(canon);
 	req_free(r);
@@ -161,10 +184,7 @@ apply(struct call *c, const struct decision *d, struct request *r, int64_t now)
 		if (have < need)
 			return 0;
 		r->state = REQ_APPROVED;
-		r->start_at = r->from == REQ_NONE || r->from < now ? now :
-		    r->from;
-		r->end_at = r->until != REQ_NONE ? r->until :
-		    r->start_at + r->span;
+		req_window(r, now, &r->start_at, &r->end_at);
 		err = store_run(s, STORE_REQUEST_STATE, STORE_ARGS(nr,
 		    store_s("approved"), store_i(r->start_at),
 		    store_i(r->end_at)));
@@ -232,6 +252,13 @@ decide_now(struct call *c, const struct decision *d, struct request **out)
 	return book_add(c->ld, decision_entry(c, d, r));
 }
 
+static void
+tell_log(const struct call *c, const char *what, const struct request *r)
+{
+	log_info("request decided request=R%llu user=%s decision=%s state=%s",
+	    (unsigned long long)r->nr, c->who, what, req_state_name(r->state));
+}
+
 static int
 decide_what(struct call *c, const char *what)
 {
@@ -243,6 +270,8 @@ decide_what(struct call *c, const char *what)
 	    (err = store_begin(c->ld->store)) != 0)
 		return err;
 	err = store_end(c->ld->store, decide_now(c, &d, &r));
+	if (err == 0)
+		tell_log(c, what, r);
 	if (err == 0 && (c->reply = form_request(r, clock_unix())) == NULL)
 		err = ERR_NOMEM;
 	req_free(r);

@@ -19,6 +19,8 @@
 #define MONITORS_MAX	2048		/* more than sekishod lets live */
 #define PENDING_MAX	(2 * CHANNELS_MAX)	/* looked up, not yet consumed */
 #define PERSONS_MAX	CHANNELS_MAX	/* gateway words at one time of one monitor */
+#define PERSONS_SUM_MAX	4096		/* and of all: descriptors must not run out */
+#define CALLS_MAX	20000		/* questions of one gateway word */
 #define SESSION_BLOCK	64		/* session numbers reserved at once */
 
 /* An order that was given to a monitor and waits for CONSUME. */
@@ -51,7 +53,7 @@ struct client {
 	char		 user[USER_MAX + 1];	/* "" before LOGIN */
 	struct pending	*pending;
 	struct running	*running;
-	unsigned int	 npending, npersons;
+	unsigned int	 npending, npersons, ncalls;
 	int		 is_gone;
 };
 
@@ -61,7 +63,7 @@ struct ledgerd {
 	struct snapshot	*snap;		/* NULL: none yet, everything is refused */
 	struct refused	*refused;
 	struct client	*clients;
-	unsigned int	 nmonitors;
+	unsigned int	 nmonitors, npersons;
 	char		**command_dirs;
 	int		 recordings;	/* directory, -1: none */
 	uint32_t	 seal_grace_s;

@@ -34,8 +34,10 @@ client_new(struct ledgerd *ld, int fd, struct client *monitor)
 	ld->clients = p;
 	if (monitor == NULL)
 		ld->nmonitors++;
-	else
+	else {
 		monitor->npersons++;
+		ld->npersons++;
+	}
 	return p;
 }
 
@@ -52,8 +54,10 @@ client_free(struct client *p)
 	}
 	if (p->monitor == NULL)
 		p->ld->nmonitors--;
-	else
+	else {
 		p->monitor->npersons--;
+		p->ld->npersons--;
+	}
 	chan_free(p->chan);
 	free(p);
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "crypt/random.h"
 #include "crypt/sha256.h"
 #include "ledger/entry.h"
@@ -156,6 +157,10 @@ on_consume(void *ctx, struct msg *m)
 	else if ((r = store_begin(p->ld->store)) == 0)
 		r = store_end(p->ld->store, take_use(p, x, &b, &done, &why));
 	if (r == 0) {
+		log_info("use taken session=S%llu request=R%llu user=%s "
+		    "use=%u uses=%u", (unsigned long long)b.session,
+		    (unsigned long long)x->request, p->user, done.use,
+		    done.uses);
 		run_forget(p, b.session);
 		if ((r = run_own(p, b.session)) == 0)
 			r = chan_put_consumed(p->chan, m->id, &done, NULL, 0);

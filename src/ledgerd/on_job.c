@@ -201,6 +201,9 @@ on_job_ended(void *ctx, struct msg *m)
 	else
 		r = end_late(p, &b);
 	if (r == 0) {
+		log_info("session over session=S%llu user=%s how=%s status=%u",
+		    (unsigned long long)b.session, p->user, end_name(b.how),
+		    b.status);
 		run_forget(p, b.session);
 		disown(p, b.session);
 		r = client_ack(p, m->id);

@@ -179,10 +179,10 @@ on_bind(void *ctx, struct msg *m)
 		log_error("monitor speaks for another person user=%s asked=%s",
 		    p->user, b.user);
 		r = ERR_DENIED;
-	} else if (p->npersons >= PERSONS_MAX) {
+	} else if (p->npersons >= PERSONS_MAX ||
+	    p->ld->npersons >= PERSONS_SUM_MAX) {
 		(void)req_refuse(&why, SEKISHO_CODE_LIMIT, "",
-		    "%d gateway words run at the same time already",
-		    PERSONS_MAX);
+		    "too many gateway words run at the same time already");
 		r = client_no(p, m->id, &why, "a gateway word");
 	} else if ((r = may_log_in(p->ld, p->user, &why)) == ERR_DENIED)
 		r = client_no(p, m->id, &why, "a gateway word");

@@ -252,6 +252,7 @@ decide_approve(const struct request *r, const struct snapshot *s,
     const char *who, int64_t now, struct req_refusal *why)
 {
 	char next[NEXT_LEN], until[CLOCK_TEXT];
+	int64_t start, end;
 	int err;
 
 	if ((err = may_decide(r, s, who, why)) != 0 ||
@@ -261,10 +262,11 @@ decide_approve(const struct request *r, const struct snapshot *s,
 	if (has_decided(r, who))
 		return req_refuse(why, SEKISHO_CODE_STATE, next,
 		    "%s has already decided R%llu", who, NR(r));
-	if (r->until != REQ_NONE && now >= r->until)
+	req_window(r, now, &start, &end);
+	if (now >= end)
 		return req_refuse(why, SEKISHO_CODE_STATE, next,
 		    "the window of R%llu ended %s", NR(r),
-		    clock_iso(until, r->until));
+		    clock_iso(until, end));
 	return 0;
 }
 

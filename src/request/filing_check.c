@@ -195,6 +195,7 @@ filing_check(struct request *r, const struct snapshot *s, const char *who,
     int64_t now, struct req_refusal *why)
 {
 	const struct msg_snap_head *head = &s->head;
+	int64_t start, end;
 	int err;
 
 	if (!decide_has_role(s, who, PERSON_OPERATOR))
@@ -219,7 +220,10 @@ filing_check(struct request *r, const struct snapshot *s, const char *who,
 	r->state = REQ_SUBMITTED;
 	r->filed_at = now;
 	r->pending_until = now + head->pending_s;
-	if (r->until != REQ_NONE && r->until < r->pending_until)
-		r->pending_until = r->until;
+	/* what can no longer be started need not be decided */
+	req_window(r, now, &start, &end);
+	if ((r->from != REQ_NONE || r->until != REQ_NONE) &&
+	    end < r->pending_until)
+		r->pending_until = end;
 	return set(&r->requester, who);
 }

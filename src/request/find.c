@@ -141,13 +141,29 @@ usefulness(enum req_view v)
 }
 
 static int
+is_plain(const char *s)
+{
+	size_t n = strlen(s), at, len;
+	unsigned int cp;
+
+	for (at = 0; at < n; at += len) {
+		len = escape_utf8(s + at, n - at, &cp);
+		if (len == 0 || !escape_is_plain(cp))
+			return 0;
+	}
+	return 1;
+}
+
+static int
 nothing_like_it(char *const *argv, struct req_refusal *why)
 {
 	static const char word[] = "request new -- ";
 	char next[NEXT_MAX + 1] = "request new -- COMMAND";
 	char *line = split_quote(argv);
 
-	if (line != NULL && strlen(line) + sizeof(word) <= sizeof(next))
+	/* a command to type: whole, and nothing in it that cannot be seen */
+	if (line != NULL && strlen(line) + sizeof(word) <= sizeof(next) &&
+	    is_plain(line))
 		(void)snprintf(next, sizeof(next), "%s%s", word, line);
 	str_wipe(line);
 	return req_refuse(why, SEKISHO_CODE_NOT_APPROVED, next,

@@ -105,6 +105,15 @@ req_view_name(enum req_view v)
 	return v < REQ_VIEWS ? views[v] : "?";
 }
 
+void
+req_window(const struct request *r, int64_t now, int64_t *start, int64_t *end)
+{
+	int64_t filed = r->from == REQ_NONE ? now : r->from;
+
+	*start = filed < now ? now : filed;	/* a late approval starts nothing earlier */
+	*end = r->until == REQ_NONE ? filed + r->span : r->until;
+}
+
 enum req_view
 req_view(const struct request *r, int64_t now)
 {

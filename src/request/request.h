@@ -83,6 +83,12 @@ const char *req_state_name(enum req_state s);
 /* ERR_FORMAT: no such state. */
 int req_state_parse(const char *name, enum req_state *s);
 const char *req_view_name(enum req_view v);
+/*
+ * The window of a request that is approved at "now": *end is what "until"
+ * says, else "span" behind its filed beginning, or behind the approval.
+ */
+void req_window(const struct request *r, int64_t now, int64_t *start,
+    int64_t *end);
 /* What the clock makes of the state. */
 enum req_view req_view(const struct request *r, int64_t now);
 

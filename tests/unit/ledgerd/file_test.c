@@ -375,6 +375,21 @@ long_lists_come_in_pages(void **state)
 }
 
 static void
+one_person_does_not_fill_the_queue(void **state)
+{
+	struct people p;
+	int i;
+
+	(void)state;
+	people_new(&p);
+	for (i = 0; i < 200; i++)
+		json_decref(call_ok(&p.g, p.c[D_AVE], "request-new", SED));
+	call_no(&p.g, p.c[D_AVE], "request-new", SED, "LIMIT");
+	json_decref(call_ok(&p.g, p.c[A_LICE], "request-new", SED));
+	people_end(&p);
+}
+
+static void
 whoami_and_profiles_tell_what_the_policy_gives(void **state)
 {
 	struct people p;
@@ -419,6 +434,7 @@ main(void)
 		cmocka_unit_test(a_request_ends_by_rejection_withdrawal_or_time),
 		cmocka_unit_test(each_sees_what_concerns_them_and_no_more),
 		cmocka_unit_test(long_lists_come_in_pages),
+		cmocka_unit_test(one_person_does_not_fill_the_queue),
 		cmocka_unit_test(whoami_and_profiles_tell_what_the_policy_gives),
 	};
 

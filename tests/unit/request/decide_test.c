@@ -317,6 +317,32 @@ a_window_that_is_over_is_not_approved_any_more(void **state)
 	assert_int_equal(decide_approve(r, &p.s, "bob", NOW, &why),
 	    ERR_DENIED);
 	assert_int_equal(why.code, SEKISHO_CODE_STATE);
+	r->until = REQ_NONE;
+	r->from = NOW;
+	assert_int_equal(decide_approve(r, &p.s, "bob", NOW + 28799, &why), 0);
+	assert_int_equal(decide_approve(r, &p.s, "bob", NOW + 28800, &why),
+	    ERR_DENIED);
+	req_free(r);
+}
+
+static void
+a_late_approval_makes_no_window_longer(void **state)
+{
+	struct request *r = request_new(7);
+	int64_t start, end;
+
+	(void)state;
+	req_window(r, NOW + 100, &start, &end);
+	assert_int_equal(start, NOW + 100);
+	assert_int_equal(end, NOW + 100 + 28800);
+	r->from = NOW;
+	req_window(r, NOW + 100, &start, &end);
+	assert_int_equal(start, NOW + 100);
+	assert_int_equal(end, NOW + 28800);
+	r->until = NOW + 200;
+	req_window(r, NOW - 100, &start, &end);
+	assert_int_equal(start, NOW);
+	assert_int_equal(end, NOW + 200);
 	req_free(r);
 }
 
@@ -355,6 +381,7 @@ main(void)
 		cmocka_unit_test(the_code_of_another_text_or_revision_is_refused),
 		cmocka_unit_test(only_the_requester_withdraws_what_has_not_ended),
 		cmocka_unit_test(a_window_that_is_over_is_not_approved_any_more),
+		cmocka_unit_test(a_late_approval_makes_no_window_longer),
 		cmocka_unit_test(who_sees_a_request_and_a_session),
 	};
 
