@@ -278,6 +278,45 @@ a_request_tells_all_that_its_digest_covers(void **state)
 	req_free(r);
 }
 
+/* What src/request/README.md tells an outsider to do. */
+static void
+an_outsider_makes_the_digest_again_from_the_json(void **state)
+{
+	static const char *const same[] = { "requester", "operators",
+	    "target", "run_as", "profile", "profile_digest", "input",
+	    "on_disconnect", "max_run", "uses", "cwd" };
+	struct request *r = request_new(7);
+	json_t *v, *o = json_object(), *step;
+	char *text, hex[SHA256_HEX];
+	uint8_t digest[DIGEST_LEN];
+	size_t i, n;
+
+	(void)state;
+	r->steps[0].script = (uint8_t *)strdup("id");
+	r->steps[0].script_len = 2;
+	r->from = NOW;
+	assert_int_equal(canon_make(r, &text, &n), 0);
+	str_wipe(text);
+	v = form_request(r, NOW);
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		json_object_set(o, same[i], json_object_get(v, same[i]));
+	json_object_set_new(o, "form", json_integer(1));
+	json_object_set(o, "from", json_object_get(v, "bound_from"));
+	json_object_set(o, "until", json_object_get(v, "bound_until"));
+	json_object_set(o, "span", json_object_get(v, "bound_span"));
+	step = json_deep_copy(json_array_get(json_object_get(v, "steps"), 0));
+	json_object_del(step, "script");
+	json_object_set_new(o, "steps", json_pack("[o]", step));
+	assert_int_equal(json_canonical(o, &text, &n), 0);
+	assert_int_equal(sha256_mem(text, n, digest), 0);
+	assert_string_equal(sha256_hex(hex, digest),
+	    json_string_value(json_object_get(v, "digest")));
+	str_wipe(text);
+	json_decref(o);
+	json_decref(v);
+	req_free(r);
+}
+
 int
 main(void)
 {
@@ -289,6 +328,7 @@ main(void)
 		cmocka_unit_test(approvers_are_warned),
 		cmocka_unit_test(an_executable_is_resolved_and_hashed),
 		cmocka_unit_test(what_is_no_sound_executable_is_refused),
+		cmocka_unit_test(an_outsider_makes_the_digest_again_from_the_json),
 		cmocka_unit_test(a_request_tells_all_that_its_digest_covers),
 	};
 
