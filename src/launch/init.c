@@ -124,6 +124,7 @@ init_main(struct job *j, int sock, int job_sock)
 
 	report_keep_log();
 	die_with_launcher(sock);
+	(void)prctl(PR_SET_NAME, "sekisho-init", 0, 0, 0);
 	role_title("sekisho-exec: S%llu [init]",
 	    (unsigned long long)j->order.session);
 	process_reset_signals();
