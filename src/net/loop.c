@@ -87,6 +87,18 @@ serve(struct net *n)
 	channel_sweep(n);
 }
 
+/* What the monitor said last, if it can be said to the client at once. */
+static void
+last_words(struct net *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->nchannels; i++) {
+		relay_output(n->channels[i]);
+		channel_settle(n->channels[i]);
+	}
+}
+
 void
 net_loop(struct net *n)
 {
@@ -110,6 +122,8 @@ net_loop(struct net *n)
 		if ((r = chan_flush(n->mon)) != 0 ||
 		    (p[1].revents != 0 && (r = monitor_read(n)) != 0)) {
 			net_check(n, r);
+			if (r == ERR_CLOSED)
+				last_words(n);
 			break;
 		}
 		serve(n);

@@ -41,7 +41,7 @@ struct client_events {
 	int (*start)(void *arg, enum lane_start kind, const char *text);
 	void (*env)(void *arg);
 	void (*resize)(void *arg, int cols, int rows);
-	void (*signal)(void *arg, const char *name);
+	void (*got_signal)(void *arg, const char *name);
 	/* Returns how much was taken; the rest stays until lane_read(). */
 	size_t (*data)(void *arg, const uint8_t *p, size_t n);
 	void (*eof)(void *arg);

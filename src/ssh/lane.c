@@ -71,7 +71,7 @@ on_signal(ssh_session s, ssh_channel ch, const char *name, void *arg)
 
 	(void)s;
 	(void)ch;
-	l->client->ev->signal(l->arg, name);
+	l->client->ev->got_signal(l->arg, name);
 }
 
 static int

@@ -117,13 +117,13 @@ static void
 signals_have_plain_names(void **state)
 {
 	(void)state;
-	ev->signal(ch, "TERM");
+	ev->got_signal(ch, "TERM");
 	monitor_heard(MSG_CHAN_SIGNAL);
-	ev->signal(ch, "");
-	ev->signal(ch, "TERM; id");
-	ev->signal(ch, "ABCDEFGHIJKLMNOPQ");
+	ev->got_signal(ch, "");
+	ev->got_signal(ch, "TERM; id");
+	ev->got_signal(ch, "ABCDEFGHIJKLMNOPQ");
 	ch->has_exit = 1;
-	ev->signal(ch, "TERM");
+	ev->got_signal(ch, "TERM");
 	monitor_heard_nothing();
 }
 

@@ -171,7 +171,7 @@ see_refused(void *ctx, void *arg, const char *what, const char *detail)
 static const struct client_events events = {
 	.attempt = see_attempt, .dialogue = see_dialogue, .open = see_open,
 	.pty = see_pty, .start = see_start, .env = see_env,
-	.resize = see_resize, .signal = see_signal, .data = see_data,
+	.resize = see_resize, .got_signal = see_signal, .data = see_data,
 	.eof = see_eof, .end_of_output = see_end_of_output,
 	.closed = see_closed, .refused = see_refused
 };
