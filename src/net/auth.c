@@ -100,7 +100,7 @@ monitor_says(struct net *n)
 	int r;
 
 	for (;;) {
-		if ((r = next_message(n, &m)) != 0)
+		if (next_message(n, &m) != 0)
 			break;
 		if (m.type == MSG_PING && buf_len(m.body) == 0) {
 			r = chan_put_pong(n->mon, m.id, NULL, NULL, 0);
