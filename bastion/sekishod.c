@@ -72,6 +72,17 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 }
 
+/* 0 and 1 lead nowhere, 2 is the log. */
+static void
+stdio_close(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
+		fatal(EX_OS, "no /dev/null");
+	close(fd);
+}
+
 /* 0, 1 and 2 are never somebody else's descriptor, and nothing else is inherited. */
 static void
 stdio_open(void)
@@ -116,6 +127,7 @@ main(int argc, char **argv)
 		log_errno("pid file not written path=%s", o.pid_file);
 		return EX_CANTCREATE;
 	}
+	stdio_close();
 	starter.conf = conf;
 	starter.pid_file = o.pid_file;
 	if (starter_fork(&starter, &pid, &gate.starter_fd) != 0)
