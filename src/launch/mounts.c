@@ -191,7 +191,8 @@ mounts_open(struct mounts *m, const struct msg_prepare *order,
 	if ((r = add_list(m, MOUNT_WRITE, plan->write, why)) != 0 ||
 	    (r = add_list(m, MOUNT_WRITE_EXEC, plan->write_exec, why)) != 0)
 		return r;
-	qsort(m->items, m->n, sizeof(*m->items), by_length);
+	if (m->n > 1)
+		qsort(m->items, m->n, sizeof(*m->items), by_length);
 	if ((r = add_list(m, MOUNT_SOCKET, plan->sockets, why)) != 0 ||
 	    (r = add_hidden(m, order->hide)) != 0)
 		return r;
