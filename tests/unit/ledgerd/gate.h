@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/test.h"
@@ -221,16 +222,16 @@ gate_crash(struct gate *g)
 static inline void
 gate_end(struct gate *g)
 {
-	char command[128];
+	pid_t pid;
 
 	gate_crash(g);
 	strv_free(g->dirs);
 	clock_set_test(0);
-	(void)snprintf(command, sizeof(command), "%s", g->dir);
-	if (fork() == 0) {
-		execl("/bin/rm", "rm", "-rf", command, (char *)NULL);
+	if ((pid = fork()) == 0) {
+		execl("/bin/rm", "rm", "-rf", g->dir, (char *)NULL);
 		_exit(1);
 	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 /* --- a monitor's side -------------------------------------------------------- */

@@ -1,5 +1,7 @@
 /* start_test.c - the real process: confined, started over good and bad databases, stopped. */
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "tests/unit/ledgerd/gate.h"
@@ -365,6 +367,64 @@ a_database_that_cannot_be_written_is_no_start(void **state)
 	give_up(&g);
 }
 
+/* A small file system of its own for the database; only this process and its children see it. */
+static void
+small_disk(struct gate *g, const char *options)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s/led", g->dir);
+	if (access(path, F_OK) != 0)
+		assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL),
+	    0);
+	assert_int_equal(mount("small", path, "tmpfs", 0, options), 0);
+	assert_int_equal(chown(path, LEDGER_UID, LEDGER_UID), 0);
+}
+
+static void
+disk_gone(struct gate *g)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s/led", g->dir);
+	assert_int_equal(umount2(path, MNT_DETACH), 0);
+	give_up(g);
+}
+
+static void
+a_full_disk_is_no_start(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	place(&g);
+	small_disk(&g, "size=64k,mode=700");
+	expect_no_start(&g, 74, "disk is full");
+	disk_gone(&g);
+}
+
+static void
+a_read_only_disk_is_no_start(void **state)
+{
+	char path[200], text[4096];
+	struct child c;
+	struct gate g;
+
+	(void)state;
+	place(&g);
+	small_disk(&g, "size=4m,mode=700");
+	start(&c, &g);
+	assert_true(is_ready(&c));
+	assert_int_equal(finish(&c, text, sizeof(text)), 0);
+	(void)snprintf(path, sizeof(path), "%s/led", g.dir);
+	assert_int_equal(mount("small", path, NULL, MS_REMOUNT | MS_RDONLY,
+	    NULL), 0);
+	expect_no_start(&g, 74, "cannot be opened for writing");
+	disk_gone(&g);
+}
+
 int
 main(void)
 {
@@ -376,6 +436,8 @@ main(void)
 		cmocka_unit_test(a_damaged_database_is_no_start),
 		cmocka_unit_test(a_database_of_something_else_is_no_start),
 		cmocka_unit_test(a_database_that_cannot_be_written_is_no_start),
+		cmocka_unit_test(a_full_disk_is_no_start),
+		cmocka_unit_test(a_read_only_disk_is_no_start),
 	};
 
 #ifdef __SANITIZE_ADDRESS__	/* it makes calls that the list refuses */
