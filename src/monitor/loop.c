@@ -161,10 +161,10 @@ dispatch(struct mon *m, const struct watch *w, struct msg *msg)
 		ledger_dispatch(m, msg);
 		break;
 	case WATCH_RECORD:
-		kit_dispatch_record(w->task, msg);
+		job_record_says(w->task, msg);
 		break;
 	case WATCH_EXEC:
-		kit_dispatch_exec(w->task, msg);
+		job_exec_says(w->task, msg);
 		break;
 	case WATCH_WORD:
 		word_dispatch(w->task, msg);
@@ -208,10 +208,10 @@ lost(struct mon *m, const struct watch *w, int why)
 		ledger_lost(m);
 		break;
 	case WATCH_RECORD:
-		kit_record_lost(w->task, "the recorder died");
+		job_record_lost(w->task, "the recorder died");
 		break;
 	case WATCH_EXEC:
-		kit_exec_lost(w->task);
+		job_exec_lost(w->task);
 		break;
 	case WATCH_WORD:
 		word_lost(w->task);

@@ -124,19 +124,22 @@ int command_on_refused(void *ctx, struct msg *msg);
 /* "R12" or "R12.3": 0 and the numbers, else ERR_FORMAT. */
 int command_parse_run(const char *s, uint64_t *request, uint32_t *step);
 
-/* kit.c: record and exec, from KIT to GONE. */
+/* kit.c: record and exec, from KIT to GO. */
 int kit_on_kit(void *ctx, struct msg *msg);
 int kit_on_failed(void *ctx, struct msg *msg);
+int kit_on_prepared(void *ctx, struct msg *msg);
+int kit_on_rec_opened(void *ctx, struct msg *msg);
 int kit_on_consumed(void *ctx, struct msg *msg);
-void kit_dispatch_record(struct task *t, struct msg *msg);
-void kit_dispatch_exec(struct task *t, struct msg *msg);
-/* A channel reached its end. */
-void kit_record_lost(struct task *t, const char *why);
-void kit_exec_lost(struct task *t);
 /* That input is not read, once, when there was some. */
 void kit_tell_unread(struct task *t);
 /* A line in the record; shown to the operator when "show". */
 void kit_notice(struct task *t, char *text, int show);
+
+/* job.c: what record and exec say, and that they say nothing any more. */
+void job_record_says(struct task *t, struct msg *msg);
+void job_exec_says(struct task *t, struct msg *msg);
+void job_record_lost(struct task *t, const char *why);
+void job_exec_lost(struct task *t);
 
 /* word.c: gateway words. */
 void word_begin(struct task *t);

@@ -92,7 +92,7 @@ check_stalls(struct mon *m, int64_t now)
 		if ((t->state & (TASK_WITH_JOB | TASK_ENDING)) == 0)
 			continue;
 		if (t->record != NULL && t->record_seen_ms < oldest)
-			kit_record_lost(t, "the recorder does not answer");
+			job_record_lost(t, "the recorder does not answer");
 		if (t->exec != NULL && (t->state & TASK_WITH_JOB) != 0 &&
 		    t->exec_seen_ms < oldest) {
 			log_error("launcher does not answer");
@@ -132,7 +132,7 @@ overdue(struct task *t)
 		break;
 	case TASK_PREPARE:
 		if (!t->is_rec_open)
-			kit_record_lost(t, "the recorder does not answer");
+			job_record_lost(t, "the recorder does not answer");
 		else if (!t->has_streams) {	/* else it waits for the client's input */
 			task_kill_kit(t);
 			finish_not_run(t, WORD(SANDBOX),
@@ -145,7 +145,7 @@ overdue(struct task *t)
 		finish_abandon_exec(t);
 		break;
 	case TASK_ENDING:
-		kit_record_lost(t, "the recorder does not end");
+		job_record_lost(t, "the recorder does not end");
 		break;
 	case TASK_REFUSING:
 	case TASK_LOOKUP:

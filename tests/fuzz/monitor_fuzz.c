@@ -449,6 +449,19 @@ happens(struct fuzz *f, unsigned int op)
 	}
 }
 
+/* A running word. */
+static void
+word(struct fuzz *f)
+{
+	from_net(f, 0, 0);
+	from_net(f, 11, 0);
+	turn(f);
+	from_ledger(f, 5, 0);
+	turn(f);
+	from_sekishod(f, 3);
+	turn(f);
+}
+
 /* A happy path up to where the input takes over, so that deep states are met often. */
 static void
 shortcut(struct fuzz *f, unsigned int steps)
@@ -460,6 +473,8 @@ shortcut(struct fuzz *f, unsigned int steps)
 		switch (i) {
 		case 0: case 1:
 			from_net(f, path[i], 0);
+			if (i == 0 && steps >= 96)
+				from_net(f, 3, 0);	/* a terminal */
 			break;
 		case 2:
 			from_ledger(f, 0, 0);
@@ -530,7 +545,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		return 0;
 	begin(&f, recordings_dir());
 	f.session = sessions;
-	shortcut(&f, p[0]);
+	if (p[0] >= 192)
+		word(&f);
+	else
+		shortcut(&f, p[0]);
 	for (i = 1; i + 2 < n && !f.m->is_over; i += 3) {
 		switch (p[i] % 6) {
 		case 0:
