@@ -156,7 +156,7 @@ on_consume(void *ctx, struct msg *m)
 		    "the gate is stopping");
 	else if ((r = store_begin(p->ld->store)) == 0)
 		r = store_end(p->ld->store, take_use(p, x, &b, &done, &why));
-	if (r == 0) {
+	if (r == 0 && x != NULL) {
 		log_info("use taken session=S%llu request=R%llu user=%s "
 		    "use=%u uses=%u", (unsigned long long)b.session,
 		    (unsigned long long)x->request, p->user, done.use,

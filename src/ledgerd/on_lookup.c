@@ -203,6 +203,8 @@ look_up(struct client *p, const struct msg_lookup *b, struct request **out,
 		    "%d commands are being prepared already", PENDING_MAX);
 	r = b->request != 0 ? by_number(p, b, out, why) :
 	    by_command(p, b, out, why);
+	if (r == 0 && *out == NULL)
+		r = ERR_INTERNAL;
 	if (r == 0 && strcmp((*out)->input, "tty") == 0 && b->pty == 0)
 		r = req_refuse(why, SEKISHO_CODE_INPUT, "",
 		    "R%llu was approved with a terminal as its input: use "
@@ -229,7 +231,7 @@ on_lookup(void *ctx, struct msg *m)
 		goto out;
 	}
 	r = look_up(p, &b, &found, &why);
-	if (r == 0)
+	if (r == 0 && found != NULL)
 		r = give_order(p, m->id, found, b.step);
 	else if (r == ERR_DENIED) {
 		(void)snprintf(number, sizeof(number), "run R%llu",

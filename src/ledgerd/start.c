@@ -132,7 +132,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	}
 	if (warm_up(s->zone) != 0 || open_recordings(s, &ld->recordings) != 0)
 		return EX_IOERR;
-	if ((r = confine(s, dir, parent)) != 0)
+	if (confine(s, dir, parent) != 0)
 		return EX_CONFIG;
 	/* opened with the rights of the account, so that it owns what is made */
 	if ((r = store_open(s->database, &ld->store)) != 0)

@@ -145,7 +145,7 @@ int
 exe_find(const char *word, char *const *dirs, char **path,
     uint8_t digest[DIGEST_LEN], struct req_refusal *why)
 {
-	char real[PATH_MAX];
+	char real[PATH_MAX] = "";
 	struct stat before, after;
 	int fd = -1, r;
 
