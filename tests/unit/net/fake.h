@@ -188,7 +188,8 @@ fake_slice(struct fake *f)
 	char *keys[] = { ed, ec, NULL };
 	struct msg_slice_net s = { .host_keys = keys, .version = version,
 		.banner = banner, .uid = 64999, .gid = 64999,
-		.empty_dir = empty, .max_channels = 64, .max_key_offers = 20 };
+		.empty_dir = empty, .max_channels = 64, .max_key_offers = 20,
+		.rekey_bytes = 4 << 20 };	/* ours, too, in every test */
 	struct msg_slice m;
 	struct buf *b = buf_new(PLAN_MAX);
 
