@@ -78,6 +78,18 @@ a_slow_job_and_a_slow_client_get_every_byte(void **state)
 }
 
 static void
+sixty_jobs_that_do_not_read_fit_the_address_space(void **state)
+{
+	(void)state;
+	bed_passes("M=\"-o ControlPath=$DIR/m6\"\n"
+	    "ssh $OPT $M -o ControlMaster=yes -o ControlPersist=60 -fN alice@$G\n"
+	    "for i in $(seq 60); do (head -c 8000000 /dev/zero | $T 60 ssh $OPT"
+	    " $M alice@$G 'sleep 4; wc -c' >w.$i) & P=\"${P:-} $!\"; done\n"
+	    "wait $P; is 480000000 $(($(cat w.* | paste -sd+)))\n"
+	    "ssh $OPT $M -O exit alice@$G 2>/dev/null");
+}
+
+static void
 two_directions_do_not_wait_for_each_other(void **state)
 {
 	(void)state;
@@ -96,6 +108,8 @@ main(void)
 		cmocka_unit_test(a_client_that_does_not_read_costs_no_memory),
 		cmocka_unit_test(a_job_that_does_not_read_costs_no_memory),
 		cmocka_unit_test(a_slow_job_and_a_slow_client_get_every_byte),
+		cmocka_unit_test(
+		    sixty_jobs_that_do_not_read_fit_the_address_space),
 		cmocka_unit_test(two_directions_do_not_wait_for_each_other),
 	};
 
