@@ -12,6 +12,7 @@
 
 /* A typing mistake in a new password is not the end of the login. */
 #define CHANGES_MAX	3
+#define ACCOUNT_BYTES	16384	/* one line of the name service; longer: no account */
 
 struct login {
 	pam_handle_t	*pam;
@@ -206,5 +207,9 @@ login_free(struct login *l)
 int
 login_user_exists(const char *name)
 {
-	return getpwnam(name) != NULL;
+	struct passwd pw, *found = NULL;
+	char room[ACCOUNT_BYTES];
+
+	return getpwnam_r(name, &pw, room, sizeof(room), &found) == 0 &&
+	    found != NULL;
 }
