@@ -205,6 +205,17 @@ fake_slice(struct fake *f)
 	buf_free(b);
 }
 
+/*
+ * Under ASan: the search for leaks at exit needs calls that net's list kills,
+ * and freed memory kept aside would count as growth.
+ */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0:quarantine_size_mb=1";
+}
+
 /* The shipped program when it is built beside this test, else the same code in a fork. */
 static void
 fake_exec_net(int fd)
@@ -226,11 +237,7 @@ fake_exec_net(int fd)
 		_exit(9);
 	fd_close_from(4);
 	(void)signal(SIGCHLD, SIG_DFL);
-	/*
-	 * Under ASan: the search for leaks at exit needs calls that net's list
-	 * kills, and freed memory kept aside would count as growth.
-	 */
-	(void)setenv("ASAN_OPTIONS", "detect_leaks=0:quarantine_size_mb=1", 1);
+	(void)setenv("ASAN_OPTIONS", __asan_default_options(), 1);
 	(void)execv(path, argv);
 	_exit(net_main(1, argv));
 }
