@@ -17,7 +17,7 @@ conf sekisho.conf 'gate = "x"' "a key given twice" "sekisho.conf:"
 conf sekisho.conf '@include "other.conf"' "an include" "sekisho.conf:"
 conf sekisho.conf 'login = {' "an open brace" "sekisho.conf:"
 conf roles.conf 'kings = [ "alice" ];' "an unknown role" "roles.conf:"
-sed -i 's/"dave"/"dave", "nobody-here"/' /etc/sekisho/roles.conf; nostart "a person without an account" "nobody-here"; cp /mnt/etc-sekisho/roles.conf /etc/sekisho/
+sed -i 's/"dave"/"dave", "@no-such-group"/' /etc/sekisho/roles.conf; nostart "a group that is not there" "no-such-group"; cp /mnt/etc-sekisho/roles.conf /etc/sekisho/
 sed -i 's/"svc"/"svc", "bob"/' /etc/sekisho/approval.conf; nostart "a run-as account that holds a role" "bob"; cp /mnt/etc-sekisho/approval.conf /etc/sekisho/
 sed -i 's/@file-read/@file-raed/' /etc/sekisho/profiles.d/*.conf; nostart "an unknown group of calls" "conf:"; cp /mnt/etc-sekisho/profiles.d/* /etc/sekisho/profiles.d/
 printf 'profile = { name = "z"; summary = "z"; version = 1; inherit = "nonesuch"; };\n' >/etc/sekisho/profiles.d/z.conf; nostart "a profile that inherits from nothing" "z.conf:"; rm /etc/sekisho/profiles.d/z.conf
@@ -30,14 +30,14 @@ permit alice --profile inspect --as root -- id -u
 nostart "a port in use" "2222"
 ssh_ alice id -u; is "which does not disturb the gate that has it" "$OUT" 0
 gate_stop
-db=/var/lib/sekisho/ledger.db
+db=/var/lib/sekisho/ledger/ledger.db
 cp -p $db $T/good.db
 printf 'rubbish' | dd of=$db bs=1 seek=100 conv=notrunc 2>/dev/null; dd if=/dev/urandom of=$db bs=4096 seek=1 count=3 conv=notrunc 2>/dev/null
 nostart "a damaged database" "database"; cp -p $T/good.db $db
 sqlite=$(python3 -c "
 import sqlite3; c=sqlite3.connect('$db'); c.execute('pragma user_version=999'); c.commit()")
 nostart "a schema of another version" "version"; cp -p $T/good.db $db
-: >$db.x; mount --bind /var/lib/sekisho /var/lib/sekisho && mount -o remount,ro,bind /var/lib/sekisho
+mount --bind /var/lib/sekisho /var/lib/sekisho && mount -o remount,ro,bind /var/lib/sekisho
 nostart "a read-only disk" ""; umount /var/lib/sekisho
 gate_start || exit 1
 ssh_ carol session list --json
@@ -53,19 +53,31 @@ cp $T/roles.conf /etc/sekisho/roles.conf; kill -HUP $GATE_PID; sleep 1
 ssh_ alice id -un; is "and given back, too" "$STATUS" 0
 gate_stop
 
-# a full disk: nothing new runs, reading works, nothing is lost
-umount /var/lib/sekisho 2>/dev/null
-mount -t tmpfs -o size=3m,mode=755 small /var/lib/sekisho
+# the disk of the recordings is full: the session ends and says so, nothing new runs, reading works, nothing is lost
+mount -t tmpfs -o size=2m,mode=755 small /var/lib/sekisho/recordings
 gate_start || exit 1
-permit alice --profile inspect --as root --uses 9 -- id -u
+permit alice --profile inspect --as root --uses 9 -- id -g
 permit alice --profile inspect --as root --uses 9 -- head -c 8000000 /dev/urandom
 ssh_ alice head -c 8000000 /dev/urandom
 is "a recording that fills the disk ends its session" "$STATUS" 74
 has "with a clear text" "$ERR" "[RECORD]"
-head -c 8000000 /dev/zero >/var/lib/sekisho/filler 2>/dev/null
-ssh_ alice id -u
-isnt "on a full disk nothing new runs" "$STATUS" 0
-rm -f /var/lib/sekisho/filler
-gate_stop; gate_start || exit 1
-ssh_ alice id -u
+s=$(session id)
+head -c 8000000 /dev/zero >/var/lib/sekisho/recordings/filler 2>/dev/null
+ssh_ alice id -g
+is "on a full disk nothing new runs" "$STATUS" 74
+has "and the text says why" "$ERR" "[RECORD]"
+ssh_ carol session text $s --stream out
+true_ "what was recorded before can be read" test "$(stat -c %s $T/out)" -gt 100000
+find /var/lib/sekisho/recordings \( -name filler -o -size +400k \) -type f -delete
+ssh_ alice id -g
 is "with room again it goes on" "$STATUS" 0
+gate_stop
+umount /var/lib/sekisho/recordings
+
+# the disk of the ledger is full: one line, and the gate stops rather than work without it
+umount /var/lib/sekisho 2>/dev/null
+mount -t tmpfs -o size=1m,mode=755 small /var/lib/sekisho
+head -c 2000000 /dev/zero >/var/lib/sekisho/filler 2>/dev/null
+nostart "a gate whose ledger's disk is full does not start" "ledger"
+umount /var/lib/sekisho
+mount -t tmpfs -o mode=755 state /var/lib/sekisho

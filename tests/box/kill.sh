@@ -1,10 +1,14 @@
 # kill.sh - kill -9 of each process at each stage: what the client is told, what the ledger says, nothing left.
 cat >>/etc/sekisho/sekisho.conf <<'EOF'
-seal_grace = "3s"; stall = "5s";
+seal_grace = "10s"; stall = "5s";
+request = { uses_max = 1000; };
 EOF
 gate_start || exit 1
 permit alice --profile inspect --as root --uses 100 -- sleep 30
 permit alice --profile inspect --as root --uses 100 --input tty -- sleep 31
+permit alice --profile inspect --as root --uses 100 -- sleep 0.4
+permit alice --profile inspect --as root --uses 100 -- sleep 9
+permit alice --profile inspect --as root --uses 1000 -- seq 1 200000
 
 leftovers() {
 	for n in sekisho-net sekisho-monito sekisho-record sekisho-exec sleep; do
@@ -24,7 +28,7 @@ running() {	# VICTIM TTY
 	client_answers "${PASSWORD[alice]}"
 	(timeout 40 ssh $o -F /mnt/client/config alice@gate $cmd >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) &
 	local c=$!
-	wait_for 15 test -n "$(wait_for 10 eval '[ -n "$(pids_of sleep | head -1)" ]'; pids_of sleep)" || { bad "$v: the job did not start" "$(cat $T/k.err)" "$(tail -3 $GATE_LOG)"; return; }
+	wait_for 10 eval '[ -n "$(pids_of sleep)" ]' || { bad "$v: the job did not start" "$(cat $T/k.err)" "$(tail -3 $GATE_LOG)"; return; }
 	sleep 0.3
 	kill -9 $(victim $v)
 	true_ "running${tty:+ with a terminal}: $v dies, the job is gone within a second" wait_for 2 none_of sleep
@@ -58,10 +62,32 @@ for v in sekisho-net sekisho-monitor; do
 done
 ssh_ alice whoami; is "and the gate goes on" "$STATUS" 0
 
+# ending: the command is over, its record is not: the recorder is held there, the victim dies, the recorder goes on
+for v in sekisho-net sekisho-monitor sekisho-record sekisho-exec; do
+	masters_end
+	client_answers "${PASSWORD[alice]}"
+	(timeout 40 ssh -F /mnt/client/config alice@gate sleep 0.4 >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) & c=$!
+	wait_for 10 eval '[ -n "$(pids_of sleep)" ]'
+	r=$(pids_of sekisho-record)
+	kill -STOP $r
+	wait_for 5 none_of sleep
+	sleep 0.2
+	kill -9 $(victim $v)
+	sleep 0.2
+	kill -CONT $r 2>/dev/null
+	wait $c
+	true_ "ending: $v dies, nothing is left" wait_for 8 leftovers
+	wait_for 15 eval '[ "$(session state)" != running ]'
+	isnt "ending: $v dies, the ledger does not say running" "$(session state)" running
+	# a status of success only for a session that the ledger has as ended
+	true_ "ending: $v dies, the status is not better than the ledger" eval '[ "$(cat $T/k.rc)" != 0 ] || [ "$(session state)" = ended ]'
+	figure "ending: $v: status $(cat $T/k.rc), session $(session state) $(session how)"
+done
+
 # ledgerd: restarted; a running session goes on
 masters_end
 client_answers "${PASSWORD[alice]}"
-(timeout 60 ssh -F /mnt/client/config alice@gate sleep 30 >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) & c=$!
+(timeout 60 ssh -F /mnt/client/config alice@gate sleep 9 >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) & c=$!
 wait_for 10 eval '[ -n "$(pids_of sleep)" ]'
 kill -9 $(pids_of sekisho-ledgerd)
 true_ "ledgerd dies and is started again" wait_for 5 eval '[ -n "$(pids_of sekisho-ledgerd)" ]'
@@ -85,12 +111,31 @@ for v in sekisho-record sekisho-exec; do
 	figure "before GO: $v: status $STATUS, $(session state) $(session how), uses $used -> $(ssh_ alice request show R1 --json; json used <<<"$OUT")"
 done
 
-# the recorder is paused: no byte passes, then the session ends
+# ledgerd stopped (not dead): nothing new starts, and the running session ends after seal_grace, with a text
 masters_end
-permit alice --profile inspect --as root --uses 300 -- seq 1 200000
+client_answers "${PASSWORD[alice]}"
+(timeout 60 ssh -F /mnt/client/config alice@gate sleep 30 >$T/k.out 2>$T/k.err </dev/null; echo $? >$T/k.rc) & c=$!
+wait_for 10 eval '[ -n "$(pids_of sleep)" ]'
+master alice
+led=$(pids_of sekisho-ledgerd)
+kill -STOP $led
+SSH_SECONDS=40 ssh_ alice sleep 9
+is "ledgerd silent: nothing new starts" "$STATUS" 69
+has "and the text says why" "$ERR" "[UNAVAILABLE]"
+wait $c
+is "ledgerd silent: a running session ends with 69" "$(cat $T/k.rc)" 69
+has "and a text" "$(cat $T/k.err)" "[UNAVAILABLE]"
+true_ "and its job with it" wait_for 2 none_of sleep
+kill -CONT $led
+masters_end
+wait_for 15 eval 'ssh_ alice whoami; [ "$STATUS" = 0 ]'
+is "it comes back and works go on" "$STATUS" 0
+
+# the recorder is paused: no byte passes, then the session ends
 n=20
 [ -z "$FULL" ] || n=200
-good=0
+good=0 bytes=0
+master alice
 for i in $(seq $n); do
 	(timeout 60 ssh -F /mnt/client/config -S /mnt/client/cm-alice alice@gate seq 1 200000 >$T/p.out 2>/dev/null </dev/null) & c=$!
 	wait_for 5 eval '[ -n "$(pids_of sekisho-record)" ]'
@@ -100,10 +145,13 @@ for i in $(seq $n); do
 	if [ $((i % 2)) = 0 ]; then kill -9 $p 2>/dev/null; else kill -CONT $p 2>/dev/null; fi
 	wait $c
 	s=$(session id)
-	f=/var/lib/sekisho/recordings/$(session recording)
 	# every byte that the client saw stands in the record, in order
-	ssh_ carol session text $s --stream out 2>/dev/null
-	if cmp -s -n "$(stat -c %s $T/p.out)" $T/p.out $T/out; then good=$((good + 1)); else cp $T/p.out $T/bad.$i; cp $T/out $T/bad.$i.rec; fi
+	ssh_ carol session text $s --stream out
+	size=$(stat -c %s $T/p.out)
+	bytes=$((bytes + size))
+	if [ "$STATUS" != 0 ] && [ "$size" -gt 0 ]; then cp $T/err $T/bad.$i; continue; fi
+	if cmp -s -n "$size" $T/p.out $T/out; then good=$((good + 1)); else cp $T/p.out $T/bad.$i; cp $T/out $T/bad.$i.rec; fi
 done
-figure "recorder stopped at random $n times"
+figure "recorder stopped at random $n times, the clients saw $bytes bytes"
+true_ "the clients saw something" test $bytes -gt 1000000
 is "what the client saw is always a prefix of the record" "$good" "$n"

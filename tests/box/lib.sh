@@ -93,6 +93,22 @@ print(json.dumps(v) if isinstance(v,(dict,list)) else "" if v is None else v)' "
 # the newest session's field, as the auditor sees it
 session() { ssh_ carol session list --json; json "sessions.0.$1" <<<"$OUT"; }
 
+# the whole ledger, one entry a line
+audit_all() {
+	local after=0 n
+	while ssh_ carol audit log --json --after $after; do
+		[ "$STATUS" = 0 ] || return 1
+		n=$(python3 -c 'import json,sys
+v=json.load(sys.stdin)["entries"]
+for e in v: print(json.dumps(e["entry"],sort_keys=True), file=sys.stderr)
+print(v[-1]["index"]+1 if v else "")' <<<"$OUT" 2>>$T/audit.all)
+		[ -n "$n" ] && [ "$n" != "$after" ] || break
+		after=$n
+	done
+	cat $T/audit.all
+	rm -f $T/audit.all
+}
+
 # wait_for SECONDS COMMAND... - until it succeeds
 wait_for() {
 	local n=$(($1 * 20))

@@ -61,22 +61,22 @@ refused() {	# sentence, code, words...
 new="request new --profile inspect --as root"
 refused "a window that ends before it begins" DATA $new --from 2027-01-02T00:00Z --until 2027-01-01T00:00Z -- id
 refused "a window in the past" DATA $new --until 2020-01-01T00:00Z -- id
-refused "absurd uses" DATA $new --uses 1000000 -- id
+refused "absurd uses" LIMIT $new --uses 1000000 -- id
 refused "no uses" DATA $new --uses 0 -- id
-refused "uses that are not a number" USAGE $new --uses many -- id
-refused "an unknown operator" DATA $new --operator nobody-here -- id
+refused "uses that are not a number" DATA $new --uses many -- id
+refused "an unknown operator" NOT-FOUND $new --operator nobody-here -- id
 refused "an unknown account" NOT-ALLOWED request new --profile inspect --as daemon -- id
 refused "an account of the gate's own" NOT-ALLOWED request new --profile inspect --as _sekisho-led -- id
-refused "an unknown profile" DATA request new --profile nonesuch --as root -- id
-refused "an unknown target" DATA $new --target web9 -- id
-refused "an executable that is not there" DATA $new -- nonesuch-program
-refused "an executable outside the command directories" DATA $new -- /home/alice/x
+refused "an unknown profile" NOT-FOUND request new --profile nonesuch --as root -- id
+refused "an unknown target" NOT-FOUND $new --target web9 -- id
+refused "an executable that is not there" NOT-FOUND $new -- nonesuch-program
+refused "an executable outside the command directories" NOT-FOUND $new -- /home/alice/x
 refused "an unknown option" USAGE $new --bogus x -- id
 refused "no command" USAGE $new --
 refused "a word that does not exist yet" NOT-OFFERED incident new
 install -m 755 /usr/bin/true /usr/local/bin/open-to-all 2>/dev/null
 chmod 777 /usr/local/bin/open-to-all
-refused "an executable that others may write" DATA $new -- open-to-all
+refused "an executable that others may write" NOT-ALLOWED $new -- open-to-all
 rm -f /usr/local/bin/open-to-all
 
 as alice >$T/out 2>&1 </dev/null

@@ -35,7 +35,6 @@ elif w == "sum":
 elif w == "tty": print(os.isatty(0), os.isatty(1)); print(os.readlink("/proc/self/fd/0"))
 elif w == "env":
     for k in sorted(os.environ): print(k + "=" + os.environ[k])
-elif w == "fds": print(sorted(os.listdir("/proc/self/fd")))
 elif w == "ask":
     sys.stdout.write("name? "); sys.stdout.flush(); print("hello " + sys.stdin.readline().strip())
 EOF
@@ -67,8 +66,6 @@ is "an empty input ends too" "$OUT" "0 e3b0c44298fc1c149afbf4c8996fb92427ae41e46
 ssh_ alice -n $H sum
 is "so with ssh -n" "$STATUS" 0
 
-sum=$(sha256sum <$T/in | cut -d' ' -f1)
-p --input sha256:$sum -- $H sum --approved 2>/dev/null
 head -c 100000 $T/in >$T/small
 s2=$(sha256sum <$T/small | cut -d' ' -f1)
 p --input sha256:$s2 -- wc -c
@@ -88,7 +85,6 @@ ssh_ alice -tt $H tty; has "and gets one" "$OUT" "True True"
 has "with one line before the command" "$OUT" "recorded"
 
 p --input tty -- $H ask
-(sleep 1; printf 'bob\r'; sleep 1) >$T/fifo.in & 
 mkfifo $T/f; (sleep 1.5; printf 'bob\r'; sleep 2) >$T/f &
 IN=$T/f ssh_ alice -tt $H ask
 has "a dialogue works" "$OUT" "hello bob"
@@ -115,12 +111,12 @@ EOF
 master alice; got=$(expect $T/size.exp 2>&1)
 has "a window change arrives" "$got" "44 122"
 
-p -- $H env; ssh_ alice -o SetEnv=EVIL=1 $H env
+p -- $H env; ssh_ alice -oSetEnv=EVIL=1 $H env
 hasnt "the client's environment does not" "$OUT" EVIL
 has "PATH is the gate's" "$OUT" "PATH=/usr"
 has "the session is told" "$OUT" "SEKISHO_SESSION=S"
-p -- $H fds; ssh_ alice $H fds
-is "no descriptor but three and the one that lists" "$OUT" "['0', '1', '2', '3']"
+p -- ls /proc/self/fd; ssh_ alice ls /proc/self/fd
+is "no descriptor but three and the one that lists" "$(echo $OUT)" "0 1 2 3"
 
 p -- seq 1 5000000
 t0=$SECONDS; timeout 30 ssh -F /mnt/client/config -S /mnt/client/cm-alice alice@gate seq 1 5000000 2>/dev/null </dev/null | head -3 >$T/out
@@ -135,7 +131,7 @@ head -c 10000000 /dev/zero >$T/zeros
 IN=$T/zeros ssh_ alice head -c 5; is "a command that stops reading ends well" "$STATUS" 0
 
 # 64 channels on one connection
-p --uses 70 -- sleep 2
+permit alice --profile inspect --as root --uses 70 -- sleep 2
 masters_end; master alice
 for i in $(seq 60); do
 	(timeout 60 ssh -F /mnt/client/config -S /mnt/client/cm-alice alice@gate sleep 2 >/dev/null 2>&1 </dev/null; echo $? >$T/c$i) &

@@ -37,7 +37,7 @@ elif w == "stay":
 elif w == "do":
     attempt("write /etc/x", lambda: open("/etc/x", "w"))
     attempt("write /usr/bin/x", lambda: open("/usr/bin/x", "w"))
-    attempt("write /root/x", lambda: open("/root/.bashrc", "a"))
+    if os.getuid() == 0: open(os.path.expanduser("~/box-try-was-here"), "w")   # the private home: allowed, and gone afterwards
     attempt("write /var/lib/other", lambda: open("/var/lib/x", "w"))
     attempt("chroot", lambda: os.chroot("/tmp"))
     attempt("raw socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1))
@@ -70,6 +70,7 @@ for prof in inspect files site; do
 		ssh_ alice box-try do $GATE_PID
 		has "$prof as $u: the other attempts are made" "$OUT" end
 		is "$prof as $u: and none succeeds" "$(grep '^DID' <<<"$OUT")" ""
+		is "$prof as $u: its home was its own" "$(ls -a /root | grep box-try)" ""
 	done
 done
 ssh_ alice whoami; is "the gate is alive" "$STATUS" 0
