@@ -21,7 +21,7 @@ static const char bed_prelude[] =
     "is() { [ \"$1\" = \"$2\" ] || { echo \"want [$1] got [$2]\" >&2;"
     " exit 1; }; }\n"
     "status() { local s=0; \"$@\" || s=$?; echo $s; }\n"
-    "seen() { local i; for i in $(seq 50); do"
+    "seen() { local i; for i in $(seq 200); do"
     " grep -q -e \"$1\" events && return 0; sleep 0.1; done;"
     " echo \"no [$1] in:\" >&2; tail -20 events >&2; exit 1; }\n"
     "forget() { : >events; }\n"
