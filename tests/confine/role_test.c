@@ -135,6 +135,8 @@ every_list_lets_its_calls_pass(void **state)
 		c = (struct call){ lists[i].filter, SYS_close,
 			{ -1, 0, 0, 0 } };
 		assert_exit(in_child(make_call, &c), 0);
+		if (!is_listed(&lists[i], SYS_mmap))
+			continue;
 		c = (struct call){ lists[i].filter, SYS_mmap, { 0, 4096,
 			PROT_READ | PROT_WRITE, MAP_PRIVATE } };
 		assert_exit(in_child(make_call, &c), 0);
