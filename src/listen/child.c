@@ -90,7 +90,8 @@ on_started(void *ctx, struct msg *m)
 
 	if ((r = msg_started_get(m->body, &started)) != 0)
 		return r;
-	TAILQ_FOREACH(c, &g->children, entry)
+	for (c = TAILQ_FIRST(&g->children); c != NULL;
+	    c = TAILQ_NEXT(c, entry))
 		if (c->id == m->id)
 			break;
 	if (c == NULL || c->pid != 0)
@@ -116,7 +117,8 @@ on_exited(void *ctx, struct msg *m)
 
 	if ((r = msg_exited_get(m->body, &exited)) != 0)
 		return r;
-	TAILQ_FOREACH(c, &g->children, entry)
+	for (c = TAILQ_FIRST(&g->children); c != NULL;
+	    c = TAILQ_NEXT(c, entry))
 		if (c->pid != 0 && c->pid == (pid_t)exited.pid)
 			break;
 	if (c != NULL)

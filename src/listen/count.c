@@ -51,7 +51,7 @@ find_or_add(struct counts *c, const struct source *s)
 
 	if ((r = find(c, s)) != NULL)
 		return r;
-	if (c->n == c->room) {
+	if (c->rows == NULL || c->n == c->room) {
 		room = c->room == 0 ? 64 : 2 * c->room;
 		if (room > COUNT_SOURCES_MAX || (more = reallocarray(c->rows,
 		    room, sizeof(*more))) == NULL)

@@ -58,7 +58,8 @@ may_start(struct pair *p, uint32_t id)
 		p->is_limit_told = 1;
 		return 0;
 	}
-	TAILQ_FOREACH(k, &p->gate->kits, entry)
+	for (k = TAILQ_FIRST(&p->gate->kits); k != NULL;
+	    k = TAILQ_NEXT(k, entry))
 		if (k->pair == p && k->id == id)
 			return 0;
 	return p->gate->state == GATE_OPEN;
@@ -163,7 +164,8 @@ kit_kill(struct pair *p, uint32_t id)
 {
 	struct kit *k;
 
-	TAILQ_FOREACH(k, &p->gate->kits, entry)
+	for (k = TAILQ_FIRST(&p->gate->kits); k != NULL;
+	    k = TAILQ_NEXT(k, entry))
 		if (k->pair == p && k->id == id) {
 			child_kill(k->first);
 			child_kill(k->second);
@@ -175,7 +177,8 @@ kit_orphan(struct pair *p, int64_t now)
 {
 	struct kit *k;
 
-	TAILQ_FOREACH(k, &p->gate->kits, entry)
+	for (k = TAILQ_FIRST(&p->gate->kits); k != NULL;
+	    k = TAILQ_NEXT(k, entry))
 		if (k->pair == p) {
 			k->pair = NULL;
 			k->kill_at = now + ORPHAN_MS;
@@ -189,7 +192,7 @@ kit_timers(struct gate *g, int64_t now)
 	int64_t next = NEVER;
 	struct kit *k;
 
-	TAILQ_FOREACH(k, &g->kits, entry) {
+	for (k = TAILQ_FIRST(&g->kits); k != NULL; k = TAILQ_NEXT(k, entry)) {
 		if (k->kill_at <= now) {
 			k->kill_at = NEVER;
 			child_kill(k->first);
@@ -206,7 +209,7 @@ kit_kill_all(struct gate *g)
 {
 	struct kit *k;
 
-	TAILQ_FOREACH(k, &g->kits, entry) {
+	for (k = TAILQ_FIRST(&g->kits); k != NULL; k = TAILQ_NEXT(k, entry)) {
 		child_kill(k->first);
 		child_kill(k->second);
 	}

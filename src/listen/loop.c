@@ -233,7 +233,7 @@ make_set(struct gate *g, size_t *n)
 		set[at].fd = may_accept ? g->listeners[i] : -1;
 		set[at].events = POLLIN;
 	}
-	TAILQ_FOREACH(p, &g->pairs, entry)
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry))
 		if (at < *n)
 			watch(&set[at++], p->chan);
 	*n = at;
@@ -248,7 +248,7 @@ serve(struct gate *g, const struct pollfd *set, size_t n)
 	struct pair *p;
 	int r = 0;
 
-	TAILQ_FOREACH(p, &g->pairs, entry) {
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
 		if (at == n)
 			break;
 		if (set[at++].revents != 0)

@@ -231,7 +231,7 @@ pair_snapshot_all(struct gate *g)
 {
 	struct pair *p;
 
-	TAILQ_FOREACH(p, &g->pairs, entry)
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry))
 		if (p->chan != NULL && tell_snapshot(p) != 0)
 			pair_end(p);
 }
@@ -242,7 +242,7 @@ pair_ledger_all(struct gate *g)
 	struct pair *p;
 	int w[2] = { -1, -1 };
 
-	TAILQ_FOREACH(p, &g->pairs, entry) {
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
 		if (p->chan == NULL)
 			continue;
 		if (chan_pair(w) != 0 || ledger_bind(g, p, w[1]) != 0 ||
@@ -258,7 +258,7 @@ pair_drain_all(struct gate *g)
 {
 	struct pair *p;
 
-	TAILQ_FOREACH(p, &g->pairs, entry) {
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
 		if (p->state != PAIR_AUTHED) {
 			pair_end(p);
 			child_kill(p->net);
@@ -273,7 +273,7 @@ pair_timers(struct gate *g, int64_t now)
 	int64_t next = NEVER;
 	struct pair *p;
 
-	TAILQ_FOREACH(p, &g->pairs, entry) {
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
 		if (p->grace_end <= now) {
 			counts_note(g->counts, &p->key, COUNT_GRACE_OVER);
 			pair_end(p);
@@ -297,7 +297,7 @@ pair_kill_all(struct gate *g)
 {
 	struct pair *p;
 
-	TAILQ_FOREACH(p, &g->pairs, entry) {
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
 		child_kill(p->monitor);
 		child_kill(p->net);
 	}
@@ -328,8 +328,10 @@ pair_sweep(struct gate *g)
 void
 pair_free_all(struct gate *g)
 {
-	struct pair *p;
+	struct pair *p, *next;
 
-	while ((p = TAILQ_FIRST(&g->pairs)) != NULL)
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, entry);
 		pair_free(g, p);
+	}
 }

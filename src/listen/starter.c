@@ -249,13 +249,13 @@ run(const struct starter_args *a, int fd)
 {
 	struct starter s = { .args = a, .self = getpid() };
 	sigset_t set;
-	ssize_t n;			/* struct is zeroed: the link is terminated */
 	int signals, r;
 	char *slash;
 
 	role_title("sekishod: starter");
 	log_init("sekishod-starter", LOG_INFO);
-	if ((n = readlink("/proc/self/exe", s.dir, sizeof(s.dir) - 1)) <= 0 ||
+	/* s is zeroed: the link is terminated */
+	if (readlink("/proc/self/exe", s.dir, sizeof(s.dir) - 1) <= 0 ||
 	    (slash = strrchr(s.dir, '/')) == NULL) {
 		log_errno("own path unknown");
 		return 71;
