@@ -1,5 +1,7 @@
 /* args.c - arguments that calls are allowed with.  A call named here is never allowed as a whole. */
+#include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
@@ -18,6 +20,14 @@
 #define CLONE_NEW_ANY	0x7e020080U
 #define MEMFD_NOEXEC_SEAL 0x0008U
 #define MEMFD_EXEC	0x0010U
+/*
+ * A setuid or setgid file in a directory of the host would stay one after the
+ * job.  mkdir drops these bits by itself.
+ */
+#define NO_SETID(call, arg) { call, arg, S_ISUID | S_ISGID, 0, NULL }
+/* O_CREAT and the bit of O_TMPFILE that is its own: without them "mode" is garbage. */
+#define CREATES		(O_CREAT | (O_TMPFILE & ~O_DIRECTORY))
+#define FCNTL(value)	{ "fcntl", 1, WHOLE, (uint32_t)(value), NULL }
 
 const struct filter_arg filter_args[] = {
 	{ "clone", 0, CLONE_NEW_ANY, 0, NULL },
@@ -25,6 +35,20 @@ const struct filter_arg filter_args[] = {
 	    MEMFD_NOEXEC_SEAL, NULL },
 	{ "personality", 0, WHOLE, 0, NULL },
 	{ "personality", 0, WHOLE, WHOLE, NULL },	/* asks only */
+
+	NO_SETID("chmod", 1), NO_SETID("fchmod", 1), NO_SETID("fchmodat", 2),
+	NO_SETID("creat", 1), NO_SETID("mknod", 1), NO_SETID("mknodat", 2),
+	NO_SETID("open", 2), { "open", 1, CREATES, 0, NULL },
+	NO_SETID("openat", 3), { "openat", 2, CREATES, 0, NULL },
+
+	/* All but leases and directory notification: a lease on a file of the host makes its other users wait. */
+	FCNTL(F_DUPFD), FCNTL(F_DUPFD_CLOEXEC), FCNTL(F_GETFD), FCNTL(F_SETFD),
+	FCNTL(F_GETFL), FCNTL(F_SETFL), FCNTL(F_GETLK), FCNTL(F_SETLK),
+	FCNTL(F_SETLKW), FCNTL(F_OFD_GETLK), FCNTL(F_OFD_SETLK),
+	FCNTL(F_OFD_SETLKW), FCNTL(F_GETOWN), FCNTL(F_SETOWN),
+	FCNTL(F_GETOWN_EX), FCNTL(F_SETOWN_EX), FCNTL(F_GETSIG),
+	FCNTL(F_SETSIG), FCNTL(F_GETLEASE), FCNTL(F_GETPIPE_SZ),
+	FCNTL(F_SETPIPE_SZ), FCNTL(F_GET_SEALS), FCNTL(F_ADD_SEALS),
 
 	/* Terminals: looking, setting, job control; never typing for others (TIOCSTI). */
 	IOCTL(TCGETS), IOCTL(TCSETS), IOCTL(TCSETSW), IOCTL(TCSETSF),

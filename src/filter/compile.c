@@ -102,22 +102,55 @@ add_netlink(scmp_filter_ctx ctx)
 	return r;
 }
 
+/*
+ * Without the family "unix" no socket can be named, but a connected pair can
+ * be had; not of datagrams, which may be sent to a name all the same.  Every
+ * program that looks up a name asks for such a socket: refused without a word.
+ */
+static int
+add_no_unix(scmp_filter_ctx ctx, int has_pair, int has_socket)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+	const struct scmp_arg_cmp is_unix[] = { IS(0, WHOLE, AF_UNIX) };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && has_pair && i < 2; i++) {
+		const struct scmp_arg_cmp pair[] = { IS(0, WHOLE, AF_UNIX),
+			IS(1, TYPE_MASK, types[i]) };
+
+		r = add(ctx, SCMP_ACT_ALLOW, "socketpair", 2, pair);
+	}
+	if (r == 0 && has_socket)
+		r = add(ctx, SCMP_ACT_ERRNO(EPERM), "socket", 1, is_unix);
+	return r;
+}
+
+static int
+add_unix(scmp_filter_ctx ctx, int has_pair, int has_socket)
+{
+	const struct scmp_arg_cmp is_unix[] = { IS(0, WHOLE, AF_UNIX) };
+	int r = 0;
+
+	if (has_pair)
+		r = add(ctx, SCMP_ACT_ALLOW, "socketpair", 1, is_unix);
+	if (r == 0 && has_socket)
+		r = add(ctx, SCMP_ACT_ALLOW, "socket", 1, is_unix);
+	return r;
+}
+
 static int
 add_sockets(scmp_filter_ctx ctx, const struct filter_rules *rules,
     const struct filter_set *s)
 {
-	const struct scmp_arg_cmp is_unix[] = { IS(0, WHOLE, AF_UNIX) };
 	uint32_t nr;
-	int r;
+	int pair, sock, r;
 
-	if (filter_number("socketpair", &nr) == 0 && s->allow[nr] &&
-	    strv_has(rules->families, "unix") &&
-	    (r = add(ctx, SCMP_ACT_ALLOW, "socketpair", 1, is_unix)) != 0)
-		return r;
-	if (filter_number("socket", &nr) != 0 || !s->allow[nr])
-		return 0;
-	if (strv_has(rules->families, "unix") &&
-	    (r = add(ctx, SCMP_ACT_ALLOW, "socket", 1, is_unix)) != 0)
+	pair = filter_number("socketpair", &nr) == 0 && s->allow[nr];
+	sock = filter_number("socket", &nr) == 0 && s->allow[nr];
+	if ((r = strv_has(rules->families, "unix") ?
+	    add_unix(ctx, pair, sock) : add_no_unix(ctx, pair, sock)) != 0 ||
+	    !sock)
 		return r;
 	if (strv_has(rules->families, "netlink") &&
 	    (r = add_netlink(ctx)) != 0)

@@ -38,6 +38,7 @@ static const struct {
 	{ SYS_setgid, 1, 0 }, { SYS_setresuid, 3, 0 },
 	{ SYS_setresgid, 3, 0 }, { SYS_reboot, 3, 0 }, { SYS_clone, 1, 0 },
 	{ SYS_fchmod, 2, 0 }, { SYS_fchown, 3, 0 }, { SYS_ftruncate, 2, 0 },
+	{ SYS_open, 3, 1 }, { SYS_openat, 4, 2 }, { SYS_fcntl, 2, 0 },
 };
 
 const char *

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include <asm/ioctls.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -14,6 +15,8 @@
 #include "tests/unit/filter/run.h"
 
 #define HIGH	0xdeadbeef00000000ULL	/* what a 32-bit argument may have above it */
+
+#define NO_UNIX	(SECCOMP_RET_ERRNO | 1U)	/* EPERM without a word */
 
 static struct program all, small;
 
@@ -98,7 +101,7 @@ numbers_nobody_knows_are_enosys(void **state)
 }
 
 static void
-every_answer_is_one_of_four(void **state)
+every_answer_is_one_of_five(void **state)
 {
 	uint32_t nr, answer;
 
@@ -106,7 +109,8 @@ every_answer_is_one_of_four(void **state)
 	for (nr = 0; nr < 70000; nr++) {
 		answer = ask(&all, nr, nr, nr, nr);
 		assert_true(answer == ALLOWED || answer == NOTIF ||
-		    answer == NOSYS || answer == KILLED);
+		    answer == NOSYS || answer == KILLED ||
+		    answer == NO_UNIX);
 	}
 }
 
@@ -239,8 +243,80 @@ sockets_are_of_the_listed_families_types_and_protocols(void **state)
 		assert_int_equal(ask(&all, SYS_socketpair, (uint64_t)family, 1,
 		    0), family == AF_UNIX ? ALLOWED : NOTIF);
 		assert_int_equal(ask(&small, SYS_socket, (uint64_t)family, 1,
-		    0), NOTIF);
+		    0), family == AF_UNIX ? NO_UNIX : NOTIF);
 	}
+}
+
+static void
+without_the_family_unix_there_are_connected_pairs_only(void **state)
+{
+	uint64_t type;
+
+	(void)state;
+	for (type = 0; type < 16; type++) {
+		assert_int_equal(ask(&small, SYS_socket, HIGH | AF_UNIX, type,
+		    0), NO_UNIX);
+		assert_int_equal(ask(&small, SYS_socketpair, HIGH | AF_UNIX,
+		    HIGH | SOCK_CLOEXEC | type, 0), type == SOCK_STREAM ||
+		    type == SOCK_SEQPACKET ? ALLOWED : NOTIF);
+	}
+}
+
+static void
+no_file_gets_setuid_or_setgid(void **state)
+{
+	static const struct {
+		uint32_t	nr;
+		unsigned int	mode, flags;	/* which arguments; 9: none */
+	} calls[] = {
+		{ SYS_chmod, 1, 9 }, { SYS_fchmod, 1, 9 },
+		{ SYS_fchmodat, 2, 9 }, { SYS_creat, 1, 9 },
+		{ SYS_mknod, 1, 9 }, { SYS_mknodat, 2, 9 },
+		{ SYS_open, 2, 1 }, { SYS_openat, 3, 2 },
+	};
+	static const uint64_t bad[] = { 04755, 02755, 06000, HIGH | 04000,
+		0x10000 | 02000 };
+	static const uint64_t makes[] = { O_CREAT | O_WRONLY, O_TMPFILE |
+		O_RDWR, HIGH | O_CREAT, O_CREAT | O_TMPFILE };
+	uint64_t a[6];
+	size_t i, j, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		for (j = 0; j < 5; j++) {
+			memset(a, 0, sizeof(a));
+			for (k = 0; k < 4; k++) {
+				if (calls[i].flags != 9)
+					a[calls[i].flags] = makes[k];
+				a[calls[i].mode] = bad[j];
+				assert_int_equal(ask_all(&all, calls[i].nr, a),
+				    NOTIF);
+				a[calls[i].mode] = HIGH | 01777;
+				assert_int_equal(ask_all(&all, calls[i].nr, a),
+				    ALLOWED);
+			}
+			if (calls[i].flags == 9)
+				continue;
+			/* Without O_CREAT the mode is whatever was there. */
+			a[calls[i].mode] = bad[j];
+			a[calls[i].flags] = O_RDWR | O_DIRECTORY | O_TRUNC;
+			assert_int_equal(ask_all(&all, calls[i].nr, a),
+			    ALLOWED);
+		}
+	assert_int_equal(ask(&all, SYS_openat2, 0, 0, 0), NOSYS);
+	assert_int_equal(ask(&all, 452, 0, 0, 04755), NOSYS);
+}
+
+static void
+fcntl_does_not_hold_up_the_hosts_files(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(&all, SYS_fcntl, 0, F_SETLEASE, 0), NOTIF);
+	assert_int_equal(ask(&all, SYS_fcntl, 0, HIGH | F_SETLEASE, 0), NOTIF);
+	assert_int_equal(ask(&all, SYS_fcntl, 0, F_NOTIFY, 0), NOTIF);
+	assert_int_equal(ask(&all, SYS_fcntl, 0, F_SETLK, 0), ALLOWED);
+	assert_int_equal(ask(&all, SYS_fcntl, 0, HIGH | F_DUPFD_CLOEXEC, 0),
+	    ALLOWED);
 }
 
 static void
@@ -323,7 +399,7 @@ main(void)
 		cmocka_unit_test(
 		    what_is_not_allowed_is_notified_with_any_argument),
 		cmocka_unit_test(numbers_nobody_knows_are_enosys),
-		cmocka_unit_test(every_answer_is_one_of_four),
+		cmocka_unit_test(every_answer_is_one_of_five),
 		cmocka_unit_test(another_architecture_is_killed),
 		cmocka_unit_test(the_x32_bit_is_killed),
 		cmocka_unit_test(
@@ -333,6 +409,10 @@ main(void)
 		cmocka_unit_test(memory_files_must_not_be_executable),
 		cmocka_unit_test(
 		    sockets_are_of_the_listed_families_types_and_protocols),
+		cmocka_unit_test(
+		    without_the_family_unix_there_are_connected_pairs_only),
+		cmocka_unit_test(no_file_gets_setuid_or_setgid),
+		cmocka_unit_test(fcntl_does_not_hold_up_the_hosts_files),
 		cmocka_unit_test(
 		    prctl_and_personality_do_what_is_listed_only),
 		cmocka_unit_test(deny_quiet_and_kill_take_out_of_allow),

@@ -48,6 +48,15 @@ ask(const struct program *p, uint32_t nr, uint64_t a0, uint64_t a1,
 }
 
 static inline uint32_t
+ask_all(const struct program *p, uint32_t nr, const uint64_t args[6])
+{
+	struct seccomp_data d = { .nr = (int)nr, .arch = AUDIT_ARCH_X86_64 };
+
+	memcpy(d.args, args, sizeof(d.args));
+	return bpf_run(p->f, p->n, &d);
+}
+
+static inline uint32_t
 ask_arch(const struct program *p, uint32_t nr, uint32_t arch)
 {
 	const struct seccomp_data d = { .nr = (int)nr, .arch = arch };
