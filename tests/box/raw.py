@@ -142,13 +142,11 @@ def key_offers():
     """at most 20 offers, and a login behind 19"""
     blob = s(s("ssh-ed25519") + s(b"\1" * 32))
     r = fresh()
-    n = 0
-    for n in range(1, 40):
+    for n in range(40):
         r.auth(USER, "publickey", b"\0" + s("ssh-ed25519") + blob)
-        got = r.until(AUTH_FAILURE, 60, timeout=5)
-        if not got or got[0] != AUTH_FAILURE:
+        if not r.until(AUTH_FAILURE, 60, timeout=5):
             break
-    ok("the 21st key offer ends it", n == 21, n)
+    ok("the 21st key offer ends it", r.log.count(AUTH_FAILURE) in (20, 21) and 60 not in r.log, r.log)
     r.close()
     r = fresh()
     for n in range(19):
@@ -159,13 +157,13 @@ def key_offers():
     got = r.until(AUTH_SUCCESS, AUTH_FAILURE)
     ok("19 offers leave room for a login", bool(got) and got[0] == AUTH_SUCCESS)
     r.close()
-    for name, most in (("none", 21), ("password", 21), ("bogus", 21)):
+    for name in ("none", "password", "bogus"):
         r = fresh()
-        for n in range(1, 40):
+        for n in range(40):
             r.auth(USER, name, b"\0" + s("x"))
             if not r.until(AUTH_FAILURE, timeout=5):
                 break
-        ok("endless %s ends" % name, n <= most, n)
+        ok("endless %s ends" % name, r.log.count(AUTH_FAILURE) <= 21, r.log)
         r.close()
 
 
@@ -269,7 +267,7 @@ def after_success():
     r.request(ch, "exec", s("sleep 20"))
     r.send(SERVICE_REQUEST, s("ssh-connection"))
     got, ended = r.types(2)
-    ok("a service request with a running command ends the connection or is harmless", SERVICE_ACCEPT not in got or not ended, got)
+    ok("a service request with a running command ends the connection", ended, got)
     r.close()
 
 
@@ -294,9 +292,19 @@ def grace():
     def silent():
         read_out(Raw(shake=False).sock)
 
+    def slowly(f, pause, times):
+        def work():
+            try:
+                for i in range(times):
+                    time.sleep(pause)
+                    f(i)
+            except (OSError, EOFError):
+                pass
+        threading.Thread(target=work, daemon=True).start()
+
     def drip(text, pause=0.4):
         k = Raw(shake=False).sock
-        threading.Thread(target=lambda: [time.sleep(pause) or k.send(text[i:i + 1]) for i in range(len(text))], daemon=True).start()
+        slowly(lambda i: k.send(text[i:i + 1]), pause, len(text))
         read_out(k)
 
     def banner_lines():
@@ -325,12 +333,12 @@ def grace():
 
     def ignoring():
         r = fresh()
-        threading.Thread(target=lambda: [time.sleep(0.2) or r.send(IGNORE, s("x" * 1000)) for _ in range(100)], daemon=True).start()
+        slowly(lambda _: r.send(IGNORE, s("x" * 1000)), 0.2, 100)
         r.ends(GRACE + 10)
 
     def rekeying():
         r = Raw()
-        threading.Thread(target=lambda: [time.sleep(0.3) or r.t._send_kex_init() for _ in range(60)], daemon=True).start()
+        slowly(lambda _: r.t._send_kex_init(), 0.3, 60)
         r.ends(GRACE + 10)
 
     stages = [("nothing sent", silent), ("a dripping banner", lambda: drip(b"SSH-2.0-" + b"x" * 200)), ("lines before the banner", banner_lines),
@@ -405,9 +413,12 @@ def many_opens():
         if not p:
             break
         got.append(p[0])
+        if p[0] == OPENED:
+            me = p[1].get_int()
+            r.mine[p[1].get_int()] = me
     ok("64 of 5,000 channels are opened", got.count(OPENED) == 64, got.count(OPENED), len(got))
     ok("the others are refused", got.count(OPEN_FAILED) == 4936, got.count(OPEN_FAILED))
-    ok("the first still works", r.run("whoami", 0)[0] == 0)
+    ok("the first still works", r.run("whoami", min(r.mine))[0] == 0)
     ok("there is room for another one then", r.open() not in (None, False))
     r.close()
 
@@ -416,13 +427,12 @@ def many_opens():
 def churn():
     """open, exec, close, without waiting for anything"""
     r = inside()
-    for i in range(600):
-        me = r.next
-        r.next += 1
-        if not r.send(OPEN, s("session") + u(me) + u(1 << 20) + u(32768)):
+    first = r.open()            # the numbers of the others are those behind it
+    for i in range(1, 600):
+        if not r.open(wait=False):
             break
-        r.request(i % 64, "exec", s("whoami" if i % 3 else "id -u"), reply=False)
-        r.send(CLOSE, u(i % 64))
+        r.request(first + i, "exec", s("whoami" if i % 3 else "id -u"), reply=False)
+        r.send(CLOSE, u(first + i))
     got, ended = r.types(3)
     r.close()
     figure("600 channels opened, started and closed in a rush: %d opened, connection %s" % (got.count(OPENED), "ended" if ended else "goes on"))
@@ -685,8 +695,7 @@ def hang_ups():
             r.answer(PASSWORD)
             r.until(AUTH_SUCCESS)
         if stage >= 6:
-            r.send(OPEN, s("session") + u(0) + u(1 << 20) + u(32768))
-            r.send(REQUEST, u(0) + s("exec") + b"\0" + s("sleep 20"))
+            r.request(r.open(), "exec", s("sleep 20"), reply=False)
             time.sleep(0.02 * (stage - 6) ** 3)
         r.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         r.close()

@@ -42,6 +42,7 @@ class Raw:
         self.sock.connect(("127.0.0.1", PORT))
         self.q = queue.Queue()
         self.next = 0
+        self.mine = {}          # our number of a channel by the other side's
         self.t = None
         self.log = []           # types of packets received
         if shake:
@@ -153,13 +154,17 @@ class Raw:
         self.send(OPEN, s(kind) + u(me) + u(window) + u(packet) + rest)
         if not wait:
             return me
-        got = self.until(OPENED, OPEN_FAILED)
-        if not got:
-            return False
-        if got[0] == OPEN_FAILED:
-            return None
-        got[1].get_int()
-        return got[1].get_int()
+        while True:
+            got = self.until(OPENED, OPEN_FAILED)
+            if not got:
+                return False
+            if got[1].get_int() != me:
+                continue
+            if got[0] == OPEN_FAILED:
+                return None
+            ch = got[1].get_int()
+            self.mine[ch] = me
+            return ch
 
     def request(self, ch, name, rest=b"", reply=True):
         self.send(REQUEST, u(ch) + s(name) + flag(reply) + rest)
@@ -191,7 +196,8 @@ class Raw:
             ptype, m = got
             if ptype < ADJUST or ptype == GLOBAL:
                 continue
-            m.get_int()
+            if m.get_int() != self.mine.get(ch):
+                continue
             if ptype == DATA:
                 out += m.get_string()
             elif ptype == EXTENDED:
