@@ -207,8 +207,7 @@ a_login_gets_its_kit_and_its_word_with_all_descriptors(void **state)
 	int fd = client("a");
 
 	(void)state;
-	assert_true(hears(fd, "KIT/4 "));
-	assert_true(hears(fd, "WORD_KIT/3 "));
+	assert_true(hears(fd, " KIT/4 WORD_KIT/3 "));
 	wait_for("sekisho-monitor", 1);
 	wait_for("sekisho-net", 1);
 	wait_for("sekisho-record", 1);
@@ -502,6 +501,16 @@ remove_programs(void **state)
 		(void)unlink(beside(path, programs[i]));
 	return rmdir(dir);
 }
+
+#ifdef __SANITIZE_ADDRESS__	/* the leak check at exit makes calls outside the list of sekishod */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
 
 #define GATE_TEST(name)	cmocka_unit_test_teardown(name, clean_up)
 
