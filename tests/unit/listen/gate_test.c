@@ -207,7 +207,7 @@ a_login_gets_its_kit_and_its_word_with_all_descriptors(void **state)
 	int fd = client("a");
 
 	(void)state;
-	assert_true(hears(fd, " KIT/4 WORD_KIT/3 "));
+	assert_true(hears(fd, "KIT/4 WORD_KIT/3 "));
 	wait_for("sekisho-monitor", 1);
 	wait_for("sekisho-net", 1);
 	wait_for("sekisho-record", 1);
