@@ -25,12 +25,16 @@ struct cli {
 	int		 pty;
 	unsigned int	 cols, rows;	/* of the pty */
 	uint32_t	 calls;		/* made so far; the id of the next */
+	char *const	*argv;		/* the whole line, for the entry of a refusal */
 };
 
 /* The body of the program: the exit status. */
 int cli_main(int argc, char **argv);
 
-/* "sekisho: refused [CODE] reason" and "next: ..." on err; returns the status of the code.  "next" NULL or "": no such line. */
+/*
+ * "sekisho: refused [CODE] reason" and "next: ..." on err, and its entry in the
+ * ledger before; returns the status of the code.  "next" NULL or "": no such line.
+ */
 int cli_refuse(struct cli *c, enum sekisho_code code, const char *next,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

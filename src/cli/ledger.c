@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/escape.h"
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -16,6 +17,7 @@
 
 /* seal_grace's default: longer than that, the ledger counts as away. */
 #define ANSWER_MS	30000
+#define ASKED_MAX	2048	/* of the words typed, in the entry of a refusal */
 
 static void
 refused_text(struct cli *c, const char *code, const char *reason,
@@ -31,27 +33,6 @@ refused_text(struct cli *c, const char *code, const char *reason,
 	out_text(c->err, "next: ");
 	out_foreign(c->err, next, NEXT_MAX);
 	out_text(c->err, "\n");
-}
-
-int
-cli_refuse(struct cli *c, enum sekisho_code code, const char *next,
-    const char *fmt, ...)
-{
-	char reason[REASON_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(reason, sizeof(reason), fmt, ap);
-	va_end(ap);
-	refused_text(c, sekisho_code_word(code), reason, next);
-	return sekisho_code_status(sekisho_code_word(code));
-}
-
-static int
-unavailable(struct cli *c, const char *why)
-{
-	return cli_refuse(c, SEKISHO_CODE_UNAVAILABLE,
-	    "the same command again in a few seconds", "%s", why);
 }
 
 static int
@@ -86,6 +67,49 @@ wait_reply(struct cli *c, struct msg *m)
 	log_error("answer does not fit msg=%s id=%u", msg_name(m->type), m->id);
 	msg_done(m);
 	return ERR_FORMAT;
+}
+
+/* The entry of a refusal that the ledger did not make itself. */
+static void
+write_down(struct cli *c, const char *code, const char *reason)
+{
+	char *asked = escape_argv(c->argv, ASKED_MAX);
+	struct msg m;
+	int r;
+
+	r = send_call(c, "refused", json_pack("{s:s, s:o, s:o}", "code", code,
+	    "asked", json_text(asked == NULL ? "?" : asked), "reason",
+	    json_text(reason)));
+	str_wipe(asked);
+	if (r == 0 && (r = wait_reply(c, &m)) == 0)
+		msg_done(&m);
+	if (r != 0)
+		log_error("refusal without entry code=%s error=%s", code,
+		    err_name(r));
+}
+
+int
+cli_refuse(struct cli *c, enum sekisho_code code, const char *next,
+    const char *fmt, ...)
+{
+	const char *word = sekisho_code_word(code);
+	char reason[REASON_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	if (c->ledger != NULL && code != SEKISHO_CODE_UNAVAILABLE)
+		write_down(c, word, reason);
+	refused_text(c, word, reason, next);
+	return sekisho_code_status(word);
+}
+
+static int
+unavailable(struct cli *c, const char *why)
+{
+	return cli_refuse(c, SEKISHO_CODE_UNAVAILABLE,
+	    "the same command again in a few seconds", "%s", why);
 }
 
 /* The answer no: prints it and returns its status. */

@@ -150,6 +150,7 @@ words_run(struct cli *c, char *const *argv)
 	const struct word *w, *any;
 	char safe[80];
 
+	c->argv = argv;
 	if (argv == NULL || argv[0] == NULL)
 		return word_shell(c, argv);
 	if ((w = find(argv[0], argv[1])) == NULL) {

@@ -29,6 +29,7 @@ static const struct verb {
 	{ "audit-log",		call_audit_log },
 	{ "profile-list",	call_profile_list },
 	{ "profile-show",	call_profile_show },
+	{ "refused",		call_refused },
 };
 
 int
@@ -130,19 +131,63 @@ answer(struct call *c, uint32_t id, const char *code, const json_t *v)
 	return r;
 }
 
+/* The entry of a refusal that a person reads. */
+static int
+write_refusal(const struct call *c, const char *code, const char *asked,
+    const char *reason)
+{
+	json_t *e = book_refusal(c->client, code, asked, reason);
+	int r;
+
+	if ((r = entry_text(e, "what", "word-refused")) != 0) {
+		json_decref(e);
+		return r;
+	}
+	return book_alone(c->ld, e);
+}
+
+static int
+is_code(const char *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < SEKISHO_CODES; i++)
+		if (strcmp(sekisho_code_word((enum sekisho_code)i), word) == 0)
+			return 1;
+	return 0;
+}
+
+/* What the gate's own program refused before it came to a question. */
+int
+call_refused(struct call *c)
+{
+	static const char *const keys[] = { "code", "asked", "reason", NULL };
+	const char *code, *asked, *reason;
+	int r;
+
+	if ((r = call_keys(c, keys)) != 0)
+		return r;
+	if (json_want_str(c->body, "code", "", &code) != 0 || !is_code(code))
+		return call_bad(c, "code");
+	if (json_want_str(c->body, "asked", "", &asked) != 0 ||
+	    strlen(asked) > REASON_MAX)
+		return call_bad(c, "asked");
+	if (json_want_str(c->body, "reason", "", &reason) != 0 ||
+	    strlen(reason) > REASON_MAX)
+		return call_bad(c, "reason");
+	if ((r = write_refusal(c, code, asked, reason)) != 0)
+		return r;
+	return (c->reply = json_object()) == NULL ? ERR_NOMEM : 0;
+}
+
 static int
 answer_no(struct call *c, uint32_t id, const char *verb)
 {
 	const char *code = sekisho_code_word(c->why.code);
-	json_t *v, *e;
+	json_t *v;
 	int r;
 
-	e = book_refusal(c->client, code, verb, c->why.reason);
-	if (e != NULL && (r = entry_text(e, "what", "word-refused")) != 0) {
-		json_decref(e);
-		return r;
-	}
-	if ((r = book_alone(c->ld, e)) != 0)
+	if ((r = write_refusal(c, code, verb, c->why.reason)) != 0)
 		return r;
 	if ((v = form_refusal(&c->why)) == NULL)
 		return ERR_NOMEM;

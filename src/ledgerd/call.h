@@ -25,7 +25,8 @@ typedef int call_fn(struct call *c);
 call_fn call_whoami, call_waiting, call_profile_list, call_profile_show,
     call_request_new, call_request_list, call_request_show,
     call_request_approve, call_request_reject, call_request_withdraw,
-    call_session_list, call_session_show, call_session_open, call_audit_log;
+    call_session_list, call_session_show, call_session_open, call_audit_log,
+    call_refused;
 
 /* DATA with "field" named. */
 int call_bad(struct call *c, const char *field);

@@ -44,6 +44,7 @@ isnt "which fails as well" $rc 0
 ssh_ carol audit log --json
 has "the ledger has the forwards" "$OUT" forward
 has "and the syntax errors" "$OUT" SYNTAX
+has "and the misused gateway word" "$OUT" '"asked":"[request] [new]"'
 
 # dropbear's client: a refusal does not hang it
 if command -v dbclient >/dev/null; then

@@ -254,6 +254,7 @@ a_refusal_goes_to_stderr_with_its_status(void **state)
 	(void)state;
 	start(&w);
 	give_word(&w, "witness", 1);
+	answer(&w, "refused", "{}", -1);	/* written down before it is shown */
 	assert_int_equal(word_status(&w), 77);
 	err = shown(w.err);
 	assert_string_equal(err, "sekisho: refused [NOT-OFFERED] witness is not "

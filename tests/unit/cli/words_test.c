@@ -220,6 +220,30 @@ an_answer_that_is_none_counts_as_no_ledger(void **state)
 	    "next: the same command again in a few seconds\n");
 }
 
+static void
+what_the_program_refuses_itself_is_written_down(void **state)
+{
+	static const struct answer book[] = {
+		{ "refused", "OK", "{}", 0, 0 }, { NULL, NULL, NULL, 0, 0 }
+	};
+	struct fake f;
+	char *text;
+
+	(void)state;
+	fake_start(&f, book, 0);
+	assert_int_equal(fake_run(&f, "whoami --colour"), 64);
+	assert_int_equal(fake_run(&f, "review \xff"), 77);
+	text = fake_read(f.calls_fd);
+	assert_string_equal(text,
+	    "refused {\"asked\":\"[whoami] [--colour]\",\"code\":\"USAGE\","
+	    "\"reason\":\"--colour is not an option of this word\"}\n"
+	    "refused {\"asked\":\"[review] [\\\\xff]\",\"code\":"
+	    "\"NOT-OFFERED\",\"reason\":"
+	    "\"review is not offered by this gate yet\"}\n");
+	free(text);
+	fake_end(&f);
+}
+
 static int
 tokyo(void **state)
 {
@@ -241,6 +265,7 @@ main(void)
 		cmocka_unit_test(every_listed_word_has_help),
 		cmocka_unit_test(a_refusal_of_the_ledger_is_shown_with_its_status),
 		cmocka_unit_test(an_answer_that_is_none_counts_as_no_ledger),
+		cmocka_unit_test(what_the_program_refuses_itself_is_written_down),
 	};
 
 	return cmocka_run_group_tests(tests, tokyo, NULL);

@@ -421,6 +421,22 @@ whoami_and_profiles_tell_what_the_policy_gives(void **state)
 	people_end(&p);
 }
 
+static void
+what_the_program_refused_itself_is_an_entry(void **state)
+{
+	struct people p;
+
+	(void)state;
+	people_new(&p);
+	json_decref(call_ok(&p.g, p.c[A_LICE], "refused",
+	    "{\"code\":\"USAGE\",\"asked\":\"[whoami] [-x]\","
+	    "\"reason\":\"-x is not an option of this word\"}"));
+	assert_int_equal(entries(&p.g, "word-refused"), 1);
+	call_no(&p.g, p.c[A_LICE], "refused", "{\"code\":\"OK\"}", "DATA");
+	call_no(&p.g, p.c[A_LICE], "refused", "{\"who\":\"bob\"}", "DATA");
+	people_end(&p);
+}
+
 int
 main(void)
 {
@@ -436,6 +452,7 @@ main(void)
 		cmocka_unit_test(long_lists_come_in_pages),
 		cmocka_unit_test(one_person_does_not_fill_the_queue),
 		cmocka_unit_test(whoami_and_profiles_tell_what_the_policy_gives),
+		cmocka_unit_test(what_the_program_refused_itself_is_an_entry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
