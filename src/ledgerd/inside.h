@@ -31,6 +31,7 @@ struct pending {
 	uint8_t		 uuid[UUID_LEN];
 	uint8_t		 order_digest[DIGEST_LEN];
 	uint8_t		 request_digest[DIGEST_LEN];
+	uint8_t		 account[DIGEST_LEN];	/* run_account() of then */
 	int		 was_refused;	/* CONSUME said no */
 };
 
@@ -134,6 +135,9 @@ int job_end(struct client *p, const struct msg_job_ended *b,
 /* A session row, state running; use 0: none.  Within a transaction. */
 int run_write_session(struct client *p, const struct pending *x,
     const struct request *r, uint32_t use, int64_t started);
+/* SHA-256 of an account's numbers and home: what the launcher was or will be told of it. */
+int run_account(const struct snapshot *s, const char *name,
+    uint8_t digest[DIGEST_LEN]);
 struct pending *run_find(struct client *p, uint64_t session);
 void run_forget(struct client *p, uint64_t session);
 int run_own(struct client *p, uint64_t session);

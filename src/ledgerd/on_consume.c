@@ -19,7 +19,9 @@ check_again(struct client *p, const struct pending *x,
     const struct msg_consume *b, const struct request *r, int64_t now,
     struct req_refusal *why)
 {
+	uint8_t account[DIGEST_LEN];
 	char next[64];
+	int err;
 
 	(void)snprintf(next, sizeof(next), "request show R%llu",
 	    (unsigned long long)r->nr);
@@ -36,7 +38,16 @@ check_again(struct client *p, const struct pending *x,
 		return req_refuse(why, SEKISHO_CODE_CHANGED, next,
 		    "the executable %s is no longer the one that was approved",
 		    r->steps[x->step - 1].exe);
-	return decide_run(r, p->ld->snap, p->user, now, why);
+	if ((err = decide_run(r, p->ld->snap, p->user, now, why)) != 0 ||
+	    (err = run_account(p->ld->snap, r->run_as, account)) != 0)
+		return err;
+	/* the launcher has been told the numbers of then */
+	if (sha256_equal(account, x->account))
+		return 0;
+	(void)snprintf(next, sizeof(next), "run R%llu",
+	    (unsigned long long)r->nr);
+	return req_refuse(why, SEKISHO_CODE_CHANGED, next,
+	    "account %s was changed while the command was prepared", r->run_as);
 }
 
 int

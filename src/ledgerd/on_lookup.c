@@ -59,6 +59,24 @@ run_own(struct client *p, uint64_t session)
 	return 0;
 }
 
+int
+run_account(const struct snapshot *s, const char *name,
+    uint8_t digest[DIGEST_LEN])
+{
+	const struct msg_snap_runas *as = snapshot_runas(s, name);
+	struct buf *b;
+	int r;
+
+	if (as == NULL)
+		return ERR_NOTFOUND;
+	if ((b = buf_new(MESSAGE_MAX)) == NULL)
+		return ERR_NOMEM;
+	if ((r = msg_snap_runas_put(b, as)) == 0)
+		r = sha256_mem(buf_data(b), buf_len(b), digest);
+	buf_free(b);
+	return r;
+}
+
 /* The request of "run R12.1". */
 static int
 by_number(struct client *p, const struct msg_lookup *b, struct request **out,
@@ -166,7 +184,8 @@ give_order(struct client *p, uint32_t id, const struct request *r, uint32_t step
 	x->revision = r->revision;
 	x->step = step == 0 ? 1 : step;
 	memcpy(x->request_digest, r->digest, DIGEST_LEN);
-	if ((err = random_uuid7(x->uuid, clock_unix_ns())) != 0 ||
+	if ((err = run_account(p->ld->snap, r->run_as, x->account)) != 0 ||
+	    (err = random_uuid7(x->uuid, clock_unix_ns())) != 0 ||
 	    (err = book_session(p->ld, &x->session)) != 0)
 		goto out;
 	fill_order(p, r, x, &o);

@@ -47,6 +47,7 @@ struct policy {
 	int	 bob_inactive, bob_no_role, alice_inactive;
 	uint32_t need;
 	uint8_t	 profile_byte;
+	uint32_t root_gid;
 };
 
 static inline int
@@ -101,6 +102,7 @@ gate_sealed_policy(const struct policy *p)
 	struct buf *b = buf_new(SNAPSHOT_MAX);
 	int fd;
 
+	runas[0].gid = p->root_gid;
 	if (p->bob_inactive)
 		people[1].active = 0;
 	if (p->bob_no_role)

@@ -164,6 +164,7 @@ static const struct change {
 	  "REVOKED" },
 	{ "rule asks for more", { .need = 2 }, 0, "REVOKED" },
 	{ "profile edited", { .need = 1, .profile_byte = 7 }, 0, "CHANGED" },
+	{ "account changed", { .need = 1, .root_gid = 4 }, 0, "CHANGED" },
 	{ "window over", { .need = 1 }, 28800, "OUTSIDE-WINDOW" },
 	{ "last second of the window", { .need = 1 }, 28799, NULL },
 };
