@@ -89,20 +89,19 @@ landlock_new(uint64_t fs, uint64_t net, uint64_t scope)
 }
 
 int
-landlock_allow_fd(int ruleset, int fd, uint64_t access)
+landlock_allow_known(int ruleset, int fd, uint64_t access,
+    const struct landlock_features *f)
 {
-	struct landlock_features f;
 	struct ll_path_attr attr;
 	struct stat st;
 
-	landlock_probe(&f);
 	if (fstat(fd, &st) < 0) {
 		log_errno("fstat failed fd=%d", fd);
 		return ERR_SYS;
 	}
 	if (!S_ISDIR(st.st_mode))
 		access &= LL_FS_OF_FILE;
-	attr.access = access & f.fs;
+	attr.access = access & f->fs;
 	attr.parent_fd = fd;
 	if (attr.access == 0)
 		return 0;
@@ -112,6 +111,15 @@ landlock_allow_fd(int ruleset, int fd, uint64_t access)
 		return ERR_SYS;
 	}
 	return 0;
+}
+
+int
+landlock_allow_fd(int ruleset, int fd, uint64_t access)
+{
+	struct landlock_features f;
+
+	landlock_probe(&f);
+	return landlock_allow_known(ruleset, fd, access, &f);
 }
 
 int

@@ -30,6 +30,9 @@ int landlock_new(uint64_t fs, uint64_t net, uint64_t scope);
  * lacks.  A missing path is an error (logged).
  */
 int landlock_allow_fd(int ruleset, int fd, uint64_t access);
+/* The same with features probed once: for hundreds of rules. */
+int landlock_allow_known(int ruleset, int fd, uint64_t access,
+    const struct landlock_features *f);
 int landlock_allow_path(int ruleset, const char *path, uint64_t access);
 /* Allow LL_NET_x on a TCP port. */
 int landlock_allow_port(int ruleset, uint16_t port, uint64_t access);

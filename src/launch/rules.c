@@ -1,42 +1,24 @@
 /* rules.c - the profile's paths and ports as Landlock rules. */
 #include "launch/rules.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "confine/landlock.h"
+#include "launch/split.h"
 
 #define RUN_FROM	(LL_FS_EXECUTE | LL_FS_READ)
 #define CHANGE		(LL_FS_READ | LL_FS_WRITE)
 
-/* A path that is not there needs no rule; any other failure is one. */
 static int
-allow(int ruleset, const char *path, uint64_t access)
-{
-	int fd = open(path, O_PATH | O_CLOEXEC), r;
-
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (fd < 0) {
-		log_errno("path of the profile cannot be opened path=%s", path);
-		return ERR_SYS;
-	}
-	r = landlock_allow_fd(ruleset, fd, access);
-	close(fd);
-	return r;
-}
-
-static int
-allow_list(int ruleset, char *const *list, uint64_t access)
+allow_list(const struct split *s, char *const *list, uint64_t access)
 {
 	int r = 0;
 
 	for (; r == 0 && list != NULL && *list != NULL; list++)
-		r = allow(ruleset, *list, access);
+		r = split_allow(s, *list, access);
 	return r;
 }
 
@@ -67,32 +49,75 @@ allow_ports(int ruleset, const struct blob *ports, uint64_t access)
 }
 
 static int
-allow_private(int ruleset, const struct mounts *m)
+allow_private(const struct split *s, const struct mounts *m)
 {
 	int r;
 
-	if ((r = allow(ruleset, "/dev", LL_FS_READ | LL_FS_WRITE_FILE |
+	if ((r = split_allow(s, "/dev", LL_FS_READ | LL_FS_WRITE_FILE |
 	    LL_FS_IOCTL_DEV)) != 0 ||
-	    (r = allow(ruleset, "/dev/shm", CHANGE)) != 0)
+	    (r = split_allow(s, "/dev/shm", CHANGE)) != 0)
 		return r;
-	if (m->tmp_private && (r = allow(ruleset, "/tmp", CHANGE)) != 0)
+	if (m->tmp_private && (r = split_allow(s, "/tmp", CHANGE)) != 0)
 		return r;
-	if (m->home != NULL && (r = allow(ruleset, m->home, CHANGE)) != 0)
+	if (m->home != NULL && (r = split_allow(s, m->home, CHANGE)) != 0)
 		return r;
-	return m->run_writable ? allow(ruleset, "/run", CHANGE) : 0;
+	return m->run_writable ? split_allow(s, "/run", CHANGE) : 0;
+}
+
+/*
+ * What may be changed is granted as a whole: a directory where each new file
+ * could not be read again would be of no use.  There the covers alone hide.
+ */
+static int
+allow_paths(struct split *s, const struct msg_plan *plan,
+    const struct mounts *m, const struct exe *exe)
+{
+	struct stat st;
+	int r;
+
+	if (stat("/dev", &st) < 0) {
+		log_errno("/dev is missing");
+		return ERR_SYS;
+	}
+	s->covers = st.st_dev;
+	s->hide = m->hide;
+	if ((r = allow_list(s, plan->read, LL_FS_READ)) != 0 ||
+	    (r = allow_list(s, plan->execute, RUN_FROM)) != 0 ||
+	    (r = allow_list(s, exe->needed, RUN_FROM)) != 0 ||
+	    (!exe->is_copy && (r = split_allow(s, exe->path, RUN_FROM)) != 0))
+		return r;
+	s->hide = NULL;
+	if ((r = allow_list(s, plan->write, CHANGE)) != 0 ||
+	    (r = allow_list(s, plan->write_exec,
+	    CHANGE | LL_FS_EXECUTE)) != 0)
+		return r;
+	return allow_private(s, m);
+}
+
+static int
+allow_network(const struct split *s, const struct msg_plan *plan, uint64_t net)
+{
+	int r = 0;
+
+	if ((net & LL_NET_CONNECT_TCP) != 0)
+		r = allow_ports(s->ruleset, &plan->connect,
+		    LL_NET_CONNECT_TCP);
+	if (r == 0 && (net & LL_NET_BIND_TCP) != 0)
+		r = allow_ports(s->ruleset, &plan->bind, LL_NET_BIND_TCP);
+	return r;
 }
 
 int
 rules_make(const struct msg_plan *plan, const struct mounts *mounts,
     const struct exe *exe, int *ruleset)
 {
-	struct landlock_features f;
+	struct split s = { .ruleset = -1 };
 	uint64_t net = 0;
 	int r;
 
 	*ruleset = -1;
-	landlock_probe(&f);
-	if (f.fs == 0)
+	landlock_probe(&s.features);
+	if (s.features.fs == 0)
 		return 0;
 	if (plan->port_rules && !has_any(&plan->connect))
 		net |= LL_NET_CONNECT_TCP;
@@ -101,23 +126,9 @@ rules_make(const struct msg_plan *plan, const struct mounts *mounts,
 	if ((*ruleset = landlock_new(LL_FS_ALL, net, LL_SCOPE_ABSTRACT_UNIX |
 	    LL_SCOPE_SIGNAL)) < 0)
 		return ERR_SYS;
-	if ((r = allow_list(*ruleset, plan->read, LL_FS_READ)) != 0 ||
-	    (r = allow_list(*ruleset, plan->execute, RUN_FROM)) != 0 ||
-	    (r = allow_list(*ruleset, plan->write, CHANGE)) != 0 ||
-	    (r = allow_list(*ruleset, plan->write_exec,
-	    CHANGE | LL_FS_EXECUTE)) != 0 ||
-	    (r = allow_list(*ruleset, exe->needed, RUN_FROM)) != 0 ||
-	    (r = allow_private(*ruleset, mounts)) != 0)
-		goto out;
-	if (!exe->is_copy && (r = allow(*ruleset, exe->path, RUN_FROM)) != 0)
-		goto out;
-	if ((net & LL_NET_CONNECT_TCP) != 0 && (r = allow_ports(*ruleset,
-	    &plan->connect, LL_NET_CONNECT_TCP)) != 0)
-		goto out;
-	if ((net & LL_NET_BIND_TCP) != 0)
-		r = allow_ports(*ruleset, &plan->bind, LL_NET_BIND_TCP);
-out:
-	if (r != 0)
+	s.ruleset = *ruleset;
+	if ((r = allow_paths(&s, plan, mounts, exe)) != 0 ||
+	    (r = allow_network(&s, plan, net)) != 0)
 		fd_close(ruleset);
 	return r;
 }

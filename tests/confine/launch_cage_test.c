@@ -204,6 +204,41 @@ bind_mounts_do_not_show_what_is_hidden(void **state)
 	    "/srv/c"), 0);
 }
 
+/* The host renames over what is hidden and so takes the covers away, while the job runs. */
+static void
+what_is_hidden_stays_unreadable_when_its_cover_falls(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("mkdir -p /srv/d/dir /srv/d/other; cd /srv/d; "
+	    "echo plain >plain; echo plain >other/file; echo old >one; "
+	    "echo old >dir/k; ln -s one link"), 0);
+	drive_start(&d, SH("cat /srv/d/one /srv/d/dir/k /srv/d/plain "
+	    "/srv/d/other/file 2>&1; echo ready; "
+	    "until [ -e /srv/d/go ]; do sleep 0.02; done; "
+	    "grep -c /srv/d/ /proc/self/mountinfo; "
+	    "cat /srv/d/one /srv/d/dir/k /srv/d/link /srv/d/plain "
+	    "/srv/d/other/file /srv/d/other/new; ls /srv/d"));
+	drive_set(&d.plan.hide, WORDS("/srv/d/one"));
+	drive_set(&d.order.hide, WORDS("/srv/d/dir"));
+	d.plan.caps = 1ULL << 2;
+	assert_true(drive_prepare(&d) && drive_go(&d));
+	assert_true(drive_until(&d, "ready\n"));
+	assert_null(strstr(d.output, "old"));
+	assert_non_null(strstr(d.output, "plain\nplain\nready\n"));
+	assert_int_equal(system("cd /srv/d; echo secret >new; mv -f new one; "
+	    "rm -r dir; mkdir dir; echo secret >dir/k; echo plain >other/new; "
+	    "touch go"), 0);
+	assert_true(drive_wait(&d, 20000));
+	assert_non_null(strstr(d.output, "0\n"));	/* no cover is left */
+	assert_null(strstr(d.output, "secret"));
+	assert_non_null(strstr(d.output, "Permission denied"));
+	assert_non_null(strstr(d.output, "plain\nplain\nplain\n"));
+	drive_end(&d);
+	assert_int_equal(system("rm -rf /srv/d"), 0);
+}
+
 static void
 an_order_without_the_gates_paths_is_refused(void **state)
 {
@@ -439,6 +474,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_call_on_the_kill_list_ends_the_job),
 		cmocka_unit_test(the_gates_own_files_cannot_be_read),
 		cmocka_unit_test(bind_mounts_do_not_show_what_is_hidden),
+		cmocka_unit_test(what_is_hidden_stays_unreadable_when_its_cover_falls),
 		cmocka_unit_test(an_order_without_the_gates_paths_is_refused),
 		cmocka_unit_test(no_descriptor_is_inherited_not_even_the_listener),
 		cmocka_unit_test(everything_but_the_named_paths_is_read_only),

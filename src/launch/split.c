@@ -1,0 +1,159 @@
+/*
+ * split.c - one rule per entry along the way to a hidden path.
+ *
+ * The mount that covers a file disappears in every namespace when somebody
+ * renames a new file over it, as passwd(1) does with /etc/shadow, and
+ * Landlock cannot subtract from "/".
+ */
+#include "launch/split.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+/* Nobody renames anything there, and new entries are what one looks for. */
+static int
+is_kernels(const char *path)
+{
+	static const char *const tops[] = { "/proc", "/sys", "/dev" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(tops) / sizeof(*tops); i++) {
+		n = strlen(tops[i]);
+		if (strncmp(path, tops[i], n) == 0 &&
+		    (path[n] == '\0' || path[n] == '/'))
+			return 1;
+	}
+	return 0;
+}
+
+/* Is something hidden beneath "path" (1), or "path" itself (2)? */
+static int
+what_is_hidden(const struct split *s, const char *path)
+{
+	size_t n = strcmp(path, "/") == 0 ? 0 : strlen(path);
+	char *const *h;
+	int r = 0;
+
+	for (h = s->hide; h != NULL && *h != NULL; h++) {
+		if (strcmp(*h, path) == 0)
+			return 2;
+		if (strncmp(*h, path, n) == 0 && (*h)[n] == '/' &&
+		    !is_kernels(*h))
+			r = 1;
+	}
+	return r;
+}
+
+static int
+allow_fd(const struct split *s, int fd, uint64_t access)
+{
+	return landlock_allow_known(s->ruleset, fd, access, &s->features);
+}
+
+/* The name is hidden: what is seen there may be read if it is the cover. */
+static int
+allow_cover(const struct split *s, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_dev != s->covers)
+		return 0;
+	return allow_fd(s, fd, LL_FS_READ_FILE);
+}
+
+static int walk(const struct split *s, int fd, const char *path,
+    uint64_t access);
+
+static int
+entry(const struct split *s, int dir, const char *above, const char *name,
+    uint64_t access)
+{
+	char path[PATH_MAX_LEN];
+	struct stat st;
+	int fd, r = 0;
+
+	if (snprintf(path, sizeof(path), "%s/%s", strcmp(above, "/") == 0 ? "" :
+	    above, name) >= (int)sizeof(path))
+		return 0;		/* cannot be named: not granted */
+	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	/* Gone meanwhile; where a link leads to is another entry. */
+	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode)) {
+		fd_close(&fd);
+		return 0;
+	}
+	switch (what_is_hidden(s, path)) {
+	case 0:
+		r = allow_fd(s, fd, access);
+		break;
+	case 1:
+		r = walk(s, fd, path, access);
+		break;
+	default:
+		r = allow_cover(s, fd);
+	}
+	close(fd);
+	return r;
+}
+
+/* "fd": O_PATH of the directory "path", above something hidden. */
+static int
+walk(const struct split *s, int fd, const char *path, uint64_t access)
+{
+	struct dirent *e;
+	DIR *d = NULL;
+	int dir, r;
+
+	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || (d = fdopendir(dir)) == NULL) {
+		log_errno("directory above a hidden path path=%s", path);
+		fd_close(&dir);
+		return ERR_SYS;
+	}
+	r = allow_fd(s, fd, access & LL_FS_READ_DIR);
+	while (r == 0 && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0)
+			r = entry(s, dir, path, e->d_name, access);
+	closedir(d);
+	return r;
+}
+
+int
+split_allow(const struct split *s, const char *path, uint64_t access)
+{
+	char *real = realpath(path, NULL);
+	int fd = -1, r = 0;
+
+	if (real == NULL && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (real == NULL || (fd = open(real, O_PATH | O_CLOEXEC)) < 0) {
+		log_errno("path of the profile cannot be opened path=%s", path);
+		free(real);
+		return ERR_SYS;
+	}
+	switch (what_is_hidden(s, real)) {
+	case 0:
+		r = allow_fd(s, fd, access);
+		break;
+	case 1:
+		r = walk(s, fd, real, access);
+		break;
+	default:
+		r = allow_cover(s, fd);
+	}
+	close(fd);
+	free(real);
+	return r;
+}
