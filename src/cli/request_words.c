@@ -42,11 +42,12 @@ list(struct cli *c, const char *which, const char *state, int64_t after,
 	if (json)
 		out_json(c->out, reply.text, reply.n);
 	else if (json_array_size(field_array(reply.v, "requests")) == 0)
-		out_text(c->out, "no requests\n");
-	else {
+		out_text(c->out, reply.more ? "no requests on this page\n" :
+		    "no requests\n");
+	else
 		status = request_table(c, field_array(reply.v, "requests"));
+	if (!json)
 		more(c, &reply, word);
-	}
 	reply_free(&reply);
 	return status;
 }

@@ -49,17 +49,17 @@ static int
 print_list(struct cli *c, const struct reply *reply, int json)
 {
 	const json_t *list = field_array(reply->v, "sessions");
-	int status;
+	int status = 0;
 
 	if (json) {
 		out_json(c->out, reply->text, reply->n);
 		return 0;
 	}
-	if (json_array_size(list) == 0) {
-		out_text(c->out, "no sessions\n");
-		return 0;
-	}
-	status = session_table(c, list);
+	if (json_array_size(list) == 0)
+		out_text(c->out, reply->more ? "no sessions on this page\n" :
+		    "no sessions\n");
+	else
+		status = session_table(c, list);
 	if (reply->more)
 		out_printf(c->out, "next: session list --after %" PRId64 "\n",
 		    field_int(reply->v, "next"));

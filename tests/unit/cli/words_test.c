@@ -221,6 +221,22 @@ an_answer_that_is_none_counts_as_no_ledger(void **state)
 }
 
 static void
+an_empty_page_tells_where_the_next_one_begins(void **state)
+{
+	static const struct answer pages[] = {
+		{ "request-list", "OK", "{\"next\":77,\"requests\":[]}", 0, 1 },
+		{ "session-list", "OK", "{\"next\":88,\"sessions\":[]}", 0, 1 },
+		{ NULL, NULL, NULL, 0, 0 }
+	};
+
+	(void)state;
+	fake_expect(pages, "request list --all", 0, "no requests on this page\n"
+	    "next: request list --all --after 77\n", "");
+	fake_expect(pages, "session list", 0, "no sessions on this page\n"
+	    "next: session list --after 88\n", "");
+}
+
+static void
 what_the_program_refuses_itself_is_written_down(void **state)
 {
 	static const struct answer book[] = {
@@ -265,6 +281,7 @@ main(void)
 		cmocka_unit_test(every_listed_word_has_help),
 		cmocka_unit_test(a_refusal_of_the_ledger_is_shown_with_its_status),
 		cmocka_unit_test(an_answer_that_is_none_counts_as_no_ledger),
+		cmocka_unit_test(an_empty_page_tells_where_the_next_one_begins),
 		cmocka_unit_test(what_the_program_refuses_itself_is_written_down),
 	};
 
