@@ -61,8 +61,15 @@ account_find(const char *name, int64_t now, struct account *a)
 	}
 	/* No shadow line: a directory service, whose locks PAM asks for. */
 	/* cppcheck-suppress getspnamCalled ; one thread */
+	errno = 0;
 	if ((sp = getspnam(name)) != NULL)
 		why = account_locked(sp, now);
+	else if (errno == EACCES || errno == EPERM) {
+		/* a lock that cannot be seen is not the same as none */
+		log_errno("lock of an account not looked up name=%s", name);
+		account_free(a);
+		return ERR_SYS;
+	}
 	a->active = why == NULL;
 	snprintf(a->why, sizeof(a->why), "%s", why == NULL ? "" : why);
 	return 0;

@@ -2,9 +2,11 @@
 #include "tests/unit/test.h"
 
 #include <shadow.h>
+#include <sys/wait.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/strv.h"
 #include "load/accounts.h"
 #include "tests/unit/load/bed.h"
@@ -124,6 +126,28 @@ supplementary_groups_are_numbers_big_endian(void **state)
 	account_free(&a);
 }
 
+/* As where /etc/shadow has mode 0000: this program has no right to read all files. */
+static void
+a_lock_that_cannot_be_seen_is_an_error(void **state)
+{
+	struct account a;
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	if ((pid = fork()) == 0) {
+		log_init("test", LOG_ERROR);
+		if (setresuid(65534, 65534, 65534) < 0)
+			_exit(2);
+		_exit(account_find("alice", DAYS(20500), &a) == ERR_SYS ?
+		    0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int
 main(void)
 {
@@ -133,6 +157,7 @@ main(void)
 		cmocka_unit_test(
 		    members_are_those_listed_and_those_by_primary_group),
 		cmocka_unit_test(supplementary_groups_are_numbers_big_endian),
+		cmocka_unit_test(a_lock_that_cannot_be_seen_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, bed_enter, NULL);
