@@ -7,7 +7,7 @@
 
 #define PAGE		50		/* objects on one page */
 #define PAGE_BYTES	90000		/* and their bytes, so that a page fits JSON_MAX */
-#define PAGE_SCAN	5000		/* rows looked at for one page */
+#define PAGE_SCAN	500		/* rows looked at for one page: everybody else waits meanwhile */
 
 struct call {
 	struct client	*client;

@@ -16,7 +16,7 @@
 #include "request/form.h"
 
 #define FILED_MAX	200	/* requests of one person that wait for a decision */
-#define FORM_MAX	(JSON_MAX - 24000)	/* a request must fit its own page */
+#define FORM_MAX	(JSON_MAX - 32000)	/* a request must fit its own page, with the decisions and sessions that come */
 
 static int
 no_such(struct call *c, uint64_t nr)

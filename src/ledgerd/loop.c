@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "ledgerd/inside.h"
 
-/* Messages taken from one peer before the others have their turn. */
+/* Messages taken from a monitor before the others have their turn; questions of people cost more. */
 #define TURN	8
 
 struct client *
@@ -96,14 +96,14 @@ handle(struct client *p, struct msg *m)
 	return p->monitor == NULL ? on_monitor(p, m) : on_call(p, m);
 }
 
-/* Up to TURN messages of one peer; whatever goes wrong, only this peer is lost. */
+/* Some messages of one peer; whatever goes wrong, only this peer is lost. */
 static void
 serve(struct client *p)
 {
+	int i, r = 0, most = p->monitor == NULL ? TURN : 1;
 	struct msg m;
-	int i, r = 0;
 
-	for (i = 0; i < TURN && r == 0 && !p->is_gone; i++) {
+	for (i = 0; i < most && r == 0 && !p->is_gone; i++) {
 		if ((r = chan_recv(p->chan, &m)) != 0)
 			break;
 		r = handle(p, &m);

@@ -54,7 +54,7 @@ on_resume(void *ctx, struct msg *m)
 
 	if ((r = msg_resume_get(m->body, &b)) != 0)
 		return r;
-	if (b.sessions.n % 8 != 0) {
+	if (b.sessions.n % 8 != 0 || strcmp(b.source, p->source) != 0) {
 		r = ERR_FORMAT;
 		goto out;
 	}
@@ -65,7 +65,6 @@ on_resume(void *ctx, struct msg *m)
 		r = claim(p, b.user, &b.sessions, &why);
 	if (r == 0) {
 		memcpy(p->user, b.user, strlen(b.user) + 1);
-		memcpy(p->source, b.source, strlen(b.source) + 1);
 		p->state = PS_IN;
 		r = client_ack(p, m->id);
 	} else if (r == ERR_DENIED)
@@ -122,8 +121,11 @@ job_monitor_gone(struct client *p)
 	return r;
 }
 
+/* Numbers of sessions, some at a time: within a query no row may be changed. */
+#define SOME	256
+
 struct numbers {
-	uint64_t v[MONITORS_MAX];
+	uint64_t v[SOME];
 	size_t	 n;
 };
 
@@ -133,7 +135,7 @@ on_running(void *arg, const struct store_row *row)
 	struct numbers *list = arg;
 
 	list->v[list->n++] = (uint64_t)store_int(row, 0);
-	return list->n == MONITORS_MAX;
+	return list->n == SOME;
 }
 
 int
@@ -150,17 +152,20 @@ job_is_owned(const struct ledgerd *ld, uint64_t session)
 int
 job_orphans(struct ledgerd *ld, const char *reason)
 {
-	struct numbers *list = calloc(1, sizeof(*list));
+	struct numbers list = { .n = 0 };
+	uint64_t last = 0;
 	size_t i;
 	int r;
 
-	if (list == NULL)
-		return ERR_NOMEM;
-	r = store_query(ld->store, STORE_SESSION_RUNNING, NULL, 0, on_running,
-	    list);
-	for (i = 0; i < list->n && r == 0; i++)
-		if (!job_is_owned(ld, list->v[i]))
-			r = interrupt(ld, list->v[i], reason);
-	free(list);
+	do {
+		list.n = 0;
+		r = store_query(ld->store, STORE_SESSION_RUNNING, STORE_ARGS(
+		    store_i((int64_t)last), store_i(SOME)), on_running, &list);
+		for (i = 0; i < list.n && r == 0; i++) {
+			last = list.v[i];
+			if (!job_is_owned(ld, last))
+				r = interrupt(ld, last, reason);
+		}
+	} while (r == 0 && list.n == SOME);
 	return r;
 }

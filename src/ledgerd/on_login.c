@@ -29,6 +29,17 @@ address(char out[SOURCE_MAX + 1], const char *source)
 	out[n] = '\0';
 }
 
+/* Where the client comes from is what sekishod said when it bound the monitor. */
+static int
+same_source(const struct client *p, const char *source)
+{
+	if (strcmp(source, p->source) == 0)
+		return 0;
+	log_error("monitor names another source bound=%s said=%s", p->source,
+	    source);
+	return ERR_DENIED;
+}
+
 /* Must "user" be let in?  The monitor has asked PAM; this is the policy of now. */
 static int
 may_log_in(struct ledgerd *ld, const char *user, struct req_refusal *why)
@@ -56,6 +67,8 @@ on_login(void *ctx, struct msg *m)
 
 	if ((r = msg_login_get(m->body, &b)) != 0)
 		return r;
+	if ((r = same_source(p, b.source)) != 0)
+		goto out;
 	r = may_log_in(p->ld, b.user, &why);
 	e = book_entry(r == 0 ? "login" : "login-refused", b.user);
 	if (entry_text(e, "source", b.source) != 0 ||
@@ -67,7 +80,6 @@ on_login(void *ctx, struct msg *m)
 	}
 	if (r == 0 && (r = book_alone(p->ld, e)) == 0) {
 		memcpy(p->user, b.user, strlen(b.user) + 1);
-		memcpy(p->source, b.source, strlen(b.source) + 1);
 		p->state = PS_IN;
 		r = client_ack(p, m->id);
 	} else if (r == ERR_DENIED && (r = book_alone(p->ld, e)) == 0)
@@ -110,7 +122,9 @@ on_login_failed(void *ctx, struct msg *m)
 
 	if ((r = msg_login_failed_get(m->body, &b)) != 0)
 		return r;
-	address(source, b.source);
+	if ((r = same_source(p, b.source)) != 0)
+		goto out;
+	address(source, p->source);
 	r = refused_add(p->ld->refused, source, b.why, clock_unix(), &sum);
 	if (r == 0 && b.user[0] != '\0') {
 		if (p->ld->snap != NULL &&
@@ -119,6 +133,7 @@ on_login_failed(void *ctx, struct msg *m)
 		else
 			r = commit_name(p->ld, b.user, sum);
 	}
+out:
 	msg_login_failed_free(&b);
 	return r;
 }

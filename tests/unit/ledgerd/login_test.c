@@ -5,7 +5,7 @@ static void
 failed(struct gate *g, struct chan *c, const char *user, uint8_t why)
 {
 	struct msg_login_failed f = { .user = CONST(user),
-		.source = CONST("192.0.2.9:4000"), .why = why };
+		.source = CONST("192.0.2.7:4711"), .why = why };
 
 	assert_int_equal(chan_put_login_failed(c, 0, &f, NULL, 0), 0);
 	gate_step(g);
@@ -95,7 +95,7 @@ refused_logins_become_one_entry_a_minute(void **state)
 	assert_int_equal(entries(&g, "login-refused"), 1);
 	v = newest(&g);
 	assert_int_equal(number_of(v, "count"), 52);
-	assert_string_equal(text_of(v, "source"), "192.0.2.9");
+	assert_string_equal(text_of(v, "source"), "192.0.2.7");
 	assert_int_equal(number_of(json_object_get(v, "reasons"), "bad"), 50);
 	assert_int_equal(number_of(json_object_get(v, "users"), "bob"), 50);
 	assert_int_equal(json_array_size(json_object_get(v,
@@ -178,6 +178,60 @@ a_monitor_that_speaks_for_another_person_is_dropped(void **state)
 	assert_dropped(&g, c);
 	chan_free(person(&g, other, "carol"));
 	chan_free(other);
+	gate_end(&g);
+}
+
+static void
+a_monitor_that_names_another_source_is_dropped(void **state)
+{
+	struct msg_login in = { .user = CONST("alice"),
+	    .source = CONST("192.0.2.9:4711"), .method = CONST("pam") };
+	struct msg_login_failed no = { .user = CONST("alice"),
+	    .source = CONST("192.0.2.9:4711"), .why = LOGIN_BAD };
+	struct msg_resume r = { .user = CONST("alice"),
+	    .source = CONST("192.0.2.9:4711") };
+	struct chan *c;
+	struct gate g;
+
+	(void)state;
+	gate_new(&g);
+	c = monitor_new(&g);
+	assert_int_equal(chan_put_login(c, 1, &in, NULL, 0), 0);
+	assert_dropped(&g, c);
+	c = monitor_new(&g);
+	assert_int_equal(chan_put_login_failed(c, 1, &no, NULL, 0), 0);
+	assert_dropped(&g, c);
+	c = monitor_new(&g);
+	assert_int_equal(chan_put_resume(c, 1, &r, NULL, 0), 0);
+	assert_dropped(&g, c);
+	assert_int_equal(entries(&g, "login"), 0);
+	gate_end(&g);
+}
+
+/* Whoever asks much waits behind the others. */
+static void
+a_person_has_one_question_a_turn(void **state)
+{
+	struct msg_call q = { .verb = CONST("whoami"),
+	    .body = { (uint8_t *)CONST("{}"), 2 } };
+	struct chan *monitor, *c;
+	struct gate g;
+	struct msg m;
+
+	(void)state;
+	gate_new(&g);
+	monitor = logged_in(&g, "alice");
+	c = person(&g, monitor, "alice");
+	assert_int_equal(chan_put_call(c, 1, &q, NULL, 0), 0);
+	assert_int_equal(chan_put_call(c, 2, &q, NULL, 0), 0);
+	assert_int_equal(answer(&g, c, &m), MSG_REPLY);
+	msg_done(&m);
+	assert_int_equal(chan_recv(c, &m), 1);
+	assert_int_equal(answer(&g, c, &m), MSG_REPLY);
+	assert_int_equal(m.id, 2);
+	msg_done(&m);
+	chan_free(c);
+	chan_free(monitor);
 	gate_end(&g);
 }
 
@@ -292,6 +346,8 @@ main(void)
 		cmocka_unit_test(refused_logins_become_one_entry_a_minute),
 		cmocka_unit_test(a_flood_stays_within_the_daily_cap),
 		cmocka_unit_test(a_monitor_that_speaks_for_another_person_is_dropped),
+		cmocka_unit_test(a_monitor_that_names_another_source_is_dropped),
+		cmocka_unit_test(a_person_has_one_question_a_turn),
 		cmocka_unit_test(messages_out_of_turn_drop_only_their_sender),
 		cmocka_unit_test(a_lost_role_ends_a_bound_channel_at_the_next_question),
 		cmocka_unit_test(refusals_of_the_monitor_are_written_down),

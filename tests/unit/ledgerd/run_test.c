@@ -402,6 +402,35 @@ what_was_interrupted_is_not_resumed(void **state)
 }
 
 static void
+however_many_sessions_broke_off_all_are_marked(void **state)
+{
+	enum { MANY = 600, FIRST = 1000 };
+	struct session x = { .request = 1, .revision = 1, .step = 1,
+	    .operator = CONST("alice"), .source = CONST("x"),
+	    .argv = CONST("[]"), .run_as = CONST("root"),
+	    .target = CONST("local"), .profile = CONST("files"),
+	    .state = CONST("running"), .started = NOW,
+	    .recording = CONST("x") };
+	struct scene s;
+	unsigned int i;
+
+	(void)state;
+	scene_new(&s, FILE_SED);
+	assert_int_equal(store_begin(s.g.ld.store), 0);
+	for (i = 0; i < MANY; i++) {
+		x.nr = FIRST + i;
+		memcpy(x.uuid, &i, sizeof(i));
+		assert_int_equal(db_session_add(s.g.ld.store, &x), 0);
+	}
+	assert_int_equal(store_end(s.g.ld.store, 0), 0);
+	assert_int_equal(job_orphans(&s.g.ld, "test"), 0);
+	assert_session(&s.g, FIRST, "interrupted");
+	assert_session(&s.g, FIRST + MANY - 1, "interrupted");
+	assert_int_equal(entries(&s.g, "end"), MANY);
+	scene_end(&s);
+}
+
+static void
 a_clean_stop_gives_the_numbers_back(void **state)
 {
 	uint8_t digest[DIGEST_LEN];
@@ -439,6 +468,7 @@ main(void)
 		cmocka_unit_test(a_lost_monitor_interrupts_what_ran_and_ends_what_was_prepared),
 		cmocka_unit_test(after_a_crash_sessions_are_resumed_or_interrupted),
 		cmocka_unit_test(what_was_interrupted_is_not_resumed),
+		cmocka_unit_test(however_many_sessions_broke_off_all_are_marked),
 		cmocka_unit_test(a_clean_stop_gives_the_numbers_back),
 	};
 
