@@ -98,6 +98,19 @@ on_daemon(struct ledgerd *ld, struct msg *m)
 	return msg_dispatch(rules, sizeof(rules) / sizeof(rules[0]), 1, ld, m);
 }
 
+/* A monitor with a running session asks whether we still move. */
+static int
+on_ping(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_ping ping;
+	int r;
+
+	if ((r = msg_ping_get(m->body, &ping)) != 0)
+		return r;
+	return chan_put_pong(p->chan, m->id, NULL, NULL, 0);
+}
+
 int
 on_monitor(struct client *p, struct msg *m)
 {
@@ -105,6 +118,7 @@ on_monitor(struct client *p, struct msg *m)
 		{ PS_NEW,	MSG_LOGIN,		on_login },
 		{ PS_NEW,	MSG_LOGIN_FAILED,	on_login_failed },
 		{ PS_NEW,	MSG_RESUME,		on_resume },
+		{ PS_NEW | PS_IN, MSG_PING,		on_ping },
 		{ PS_IN,	MSG_LOGOUT,		on_logout },
 		{ PS_IN,	MSG_BIND,		on_bind },
 		{ PS_IN,	MSG_LOOKUP,		on_lookup },

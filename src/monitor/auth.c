@@ -33,7 +33,6 @@ auth_name_is_plain(const char *name)
 static int
 next_word(struct mon *m, struct msg *msg)
 {
-	struct msg_log line;
 	int r;
 
 	for (;;) {
@@ -41,10 +40,7 @@ next_word(struct mon *m, struct msg *msg)
 			return r;
 		if (msg->type != MSG_LOG)
 			return 0;
-		r = msg_log_get(msg->body, &line);
-		if (r == 0)
-			log_warn("net: %s", line.line);
-		msg_log_free(&line);
+		r = mon_net_line(m, msg);
 		msg_done(msg);
 		if (r != 0)
 			return r;

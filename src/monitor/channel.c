@@ -11,6 +11,7 @@
 #include "monitor/order.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define FLOOD_BYTES	65536	/* that wait for a slow record or exec: sizes and signals are dropped */
 
 int
 channel_on_open(void *ctx, struct msg *msg)
@@ -28,7 +29,7 @@ channel_on_open(void *ctx, struct msg *msg)
 	for (t = m->tasks; t != NULL; t = t->next)
 		n += !t->is_closed;
 	/* net refuses what is too much; a net that does not is not ours any more */
-	if (n >= m->slice.max_channels) {
+	if (n >= m->slice.max_channels || m->ntasks >= TASKS_MAX) {
 		log_error("net opened too many channels max=%u",
 		    m->slice.max_channels);
 		return ERR_LIMIT;
@@ -52,8 +53,12 @@ channel_on_refused(void *ctx, struct msg *msg)
 	else {
 		snprintf(what, sizeof(what), "%s%s%s", kind,
 		    detail[0] == '\0' ? "" : " ", detail);
-		ledger_note_refusal(ctx, "NOT-OFFERED", what,
-		    "the gate forwards nothing");
+		if (strcmp(refused.what, "session channel") == 0)
+			ledger_note_refusal(ctx, "LIMIT", what,
+			    "the channels of one connection are bounded");
+		else
+			ledger_note_refusal(ctx, "NOT-OFFERED", what,
+			    "the gate forwards nothing");
 	}
 	str_wipe(kind);
 	str_wipe(detail);
@@ -139,6 +144,14 @@ on_subsystem(void *ctx, struct msg *msg)
 	return 0;
 }
 
+/* Who changes sizes or sends signals faster than they can be taken loses some of them, not the session. */
+static int
+is_flooded(const struct task *t)
+{
+	return (t->record != NULL && chan_waiting(t->record) > FLOOD_BYTES) ||
+	    (t->exec != NULL && chan_waiting(t->exec) > FLOOD_BYTES);
+}
+
 static int
 on_resize(void *ctx, struct msg *msg)
 {
@@ -150,7 +163,8 @@ on_resize(void *ctx, struct msg *msg)
 
 	if ((r = msg_chan_resize_get(msg->body, &size)) != 0)
 		return r;
-	if (!t->has_pty)
+	if (!t->has_pty || is_flooded(t) || (size.cols == t->cols &&
+	    size.rows == t->rows))
 		return 0;
 	t->cols = job.cols = rec.cols = side(size.cols, t->cols);
 	t->rows = job.rows = rec.rows = side(size.rows, t->rows);
@@ -183,7 +197,8 @@ on_signal(void *ctx, struct msg *msg)
 		if (strcmp(sig.name, known[i]) == 0)
 			break;
 	/* others, and signals to what does not run, are not for us to answer */
-	if (i < COUNT(known) && (t->state & TASK_WITH_JOB) != 0) {
+	if (i < COUNT(known) && (t->state & TASK_WITH_JOB) != 0 &&
+	    !is_flooded(t)) {
 		job.name = rec.name = sig.name;
 		if (t->record != NULL)
 			mon_sent(t->mon, chan_put_rec_signal(t->record, 0,

@@ -27,6 +27,18 @@ command_refuse(struct task *t, const char *code, const char *reason,
 	finish_tell_ledger(t);
 }
 
+/* Commands that go on behind a closed channel count: RESUME must be able to name all. */
+static int
+is_crowded(const struct mon *m)
+{
+	const struct task *t;
+	size_t n = 0;
+
+	for (t = m->tasks; t != NULL; t = t->next)
+		n += (t->state & TASK_STARTED) != 0 && t->state != TASK_DONE;
+	return n >= TASKS_STARTED_MAX;
+}
+
 /* Nothing new starts when the gate stops, the right is gone or the ledger cannot be asked.  1: refused. */
 static int
 is_refused_now(struct task *t)
@@ -41,6 +53,9 @@ is_refused_now(struct task *t)
 	else if (m->is_revoked)
 		command_refuse(t, WORD(REVOKED),
 		    "your role or account was withdrawn meanwhile", NULL);
+	else if (is_crowded(m))
+		command_refuse(t, WORD(LIMIT), "too many commands of this "
+		    "connection have not ended yet", NULL);
 	else if (m->ledger == NULL || m->resume_call != 0)
 		finish_refused(t, WORD(UNAVAILABLE),
 		    "the ledger cannot be reached, nothing new starts", NULL);

@@ -30,7 +30,10 @@ ledger_note_refusal(struct mon *m, const char *code, const char *what,
 {
 	struct msg_refusal no = { .user = m->user, .source = m->source };
 
-	if (m->ledger == NULL || m->loose_sum >= LOOSE_MAX) {
+	if (m->loose_sum > LOOSE_MAX)
+		return;			/* said once below */
+	if (m->ledger == NULL || m->loose_sum == LOOSE_MAX) {
+		m->loose_sum++;
 		log_warn("refusal without entry user=%s code=%s what=%s",
 		    m->user, code, what);
 		return;
@@ -98,10 +101,14 @@ on_resume_answer(struct mon *m, struct msg *msg)
 void
 ledger_dispatch(struct mon *m, struct msg *msg)
 {
+	struct msg_pong pong;
 	struct task *t;
 	int r = ERR_STATE;
 
-	if (m->resume_call != 0 && msg->id == m->resume_call)
+	m->ledger_asked_ms = 0;
+	if (msg->type == MSG_PONG)
+		r = msg_pong_get(msg->body, &pong);
+	else if (m->resume_call != 0 && msg->id == m->resume_call)
 		r = on_resume_answer(m, msg);
 	else if ((msg->id & LOOSE) != 0 && m->loose > 0 &&
 	    (msg->type == MSG_ACK || msg->type == MSG_REFUSED)) {
@@ -154,11 +161,22 @@ ledger_lost(struct mon *m)
 	m->ledger = NULL;
 	m->loose = 0;
 	m->resume_call = 0;
+	m->ledger_asked_ms = 0;
 	if (m->ledger_gone_ms == 0)
 		m->ledger_gone_ms = clock_mono_ms();
 	log_warn("ledger is away user=%s", m->user == NULL ? "" : m->user);
 	for (t = m->tasks; t != NULL; t = t->next)
 		answer_lost(t);
+}
+
+void
+ledger_silent(struct mon *m, int64_t since_ms)
+{
+	log_error("ledger does not answer user=%s", m->user);
+	m->is_ledger_stuck = 1;
+	if (m->ledger_gone_ms == 0)
+		m->ledger_gone_ms = since_ms;
+	ledger_lost(m);
 }
 
 /* Sessions whose use was taken and whose end is not written yet. */
@@ -209,6 +227,7 @@ ledger_on_new(void *ctx, struct msg *msg)
 		return ERR_FORMAT;
 	if (m->ledger != NULL)
 		ledger_lost(m);		/* sekishod saw its end before we did */
+	m->is_ledger_stuck = 0;
 	if ((m->ledger = chan_new(fd, PEER_M, PEER_G)) == NULL)
 		return ERR_NOMEM;
 	if (m->user != NULL)

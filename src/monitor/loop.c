@@ -50,16 +50,7 @@ on_net_ready(void *ctx, struct msg *msg)
 static int
 on_net_log(void *ctx, struct msg *msg)
 {
-	struct msg_log line;
-	int r;
-
-	(void)ctx;
-	if ((r = msg_log_get(msg->body, &line)) != 0)
-		return r;
-	log_write(line.level <= LOG_DEBUG ? (enum log_level)line.level :
-	    LOG_ERROR, "net: %s", line.line);
-	msg_log_free(&line);
-	return 0;
+	return mon_net_line(ctx, msg);
 }
 
 static int
@@ -311,7 +302,9 @@ loop_turn(struct mon *m, int timeout_ms)
 	if (!m->is_over)
 		timers_run(m);
 	task_sweep(m);
-	if (m->ntasks == 0 && (m->state == MON_LEAVING || m->is_draining))
+	/* without a ledger a new connection can do more than this one */
+	if (m->ntasks == 0 && (m->state == MON_LEAVING || m->is_draining ||
+	    (m->is_ledger_stuck && m->is_ledger_given_up)))
 		m->is_over = 1;
 out:
 	free(p);

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "monitor/task.h"
 
+#define NET_LINES_MAX	200	/* of one connection */
+
 struct mon *
 mon_new(int d, int net, int ledger)
 {
@@ -73,6 +75,26 @@ mon_sent(struct mon *m, int r)
 		    err_name(r));
 		mon_die(m);
 	}
+}
+
+int
+mon_net_line(struct mon *m, struct msg *msg)
+{
+	struct msg_log line;
+	int r;
+
+	if ((r = msg_log_get(msg->body, &line)) != 0)
+		return r;
+	if (m->net_lines < NET_LINES_MAX)
+		log_write(line.level <= LOG_DEBUG ?
+		    (enum log_level)line.level : LOG_ERROR, "net: %s",
+		    line.line);
+	else if (m->net_lines == NET_LINES_MAX)
+		log_warn("net says too much, the rest is dropped");
+	if (m->net_lines <= NET_LINES_MAX)
+		m->net_lines++;
+	msg_log_free(&line);
+	return 0;
 }
 
 uint32_t

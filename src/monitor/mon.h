@@ -49,11 +49,14 @@ struct mon {
 	uint32_t	 loose;		/* entries without a task that wait for ACK */
 	uint32_t	 loose_sum;	/* such entries made so far */
 	int64_t		 ledger_gone_ms; /* 0: it is there */
+	int64_t		 ledger_asked_ms; /* first PING without any answer; 0 */
+	int		 is_ledger_stuck; /* we gave it up, nobody will bring a new one */
 	int		 is_ledger_given_up; /* away longer than seal_grace */
 
 	/* timers (timers.c) */
 	int64_t		 ping_ms;	/* next round of PING */
 	int64_t		 net_seen_ms;
+	uint32_t	 net_lines;	/* written down for net */
 	int64_t		 drain_ms;	/* running jobs are ended then; 0 */
 	int		 is_draining;
 	int		 is_revoked;	/* the person may do nothing more */
@@ -69,6 +72,8 @@ void mon_free(struct mon *m);
 void mon_die(struct mon *m);
 /* What chan_put_*() returned: a peer that is gone shows by itself, everything else is the end. */
 void mon_sent(struct mon *m, int r);
+/* Takes a LOG of net; past a bound (its own is lower) nothing is written any more. */
+int mon_net_line(struct mon *m, struct msg *msg);
 /* A number for a question. */
 uint32_t mon_call(struct mon *m);
 
@@ -94,6 +99,8 @@ int policy_may_log_in(const struct snapshot *s, const char *user);
 /* ledger.c */
 int ledger_on_new(void *ctx, struct msg *msg);
 void ledger_lost(struct mon *m);
+/* It has not answered since "since_ms" (seal_grace ago): as good as away since then. */
+void ledger_silent(struct mon *m, int64_t since_ms);
 void ledger_dispatch(struct mon *m, struct msg *msg);
 /* An entry that belongs to no channel; dropped (and logged) past a bound. */
 void ledger_note_refusal(struct mon *m, const char *code, const char *what,

@@ -16,6 +16,20 @@
 #define DIR_MODE	0750
 #define FILE_MODE	0440
 
+/* Group, mode and place on the disk; also of one whose maker died before this. */
+static int
+set_up(int dir, int fd, gid_t gid, int made)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (!made && st.st_gid == gid && (st.st_mode & 07777) == DIR_MODE)
+		return 0;
+	return fchown(fd, (uid_t)-1, gid) < 0 || fchmod(fd, DIR_MODE) < 0 ||
+	    fsync(dir) < 0 ? -1 : 0;
+}
+
 /* Open "name" beneath "dir", made (and "dir" synced) when it is not there yet. */
 static int
 enter(int dir, const char *name, gid_t gid, int *out)
@@ -32,8 +46,7 @@ enter(int dir, const char *name, gid_t gid, int *out)
 		log_errno("recording directory not opened name=%s", name);
 		return ERR_SYS;
 	}
-	if (made && (fchown(fd, (uid_t)-1, gid) < 0 ||
-	    fchmod(fd, DIR_MODE) < 0 || fsync(dir) < 0)) {
+	if (set_up(dir, fd, gid, made) != 0) {
 		log_errno("recording directory not set up name=%s", name);
 		close(fd);
 		return ERR_SYS;

@@ -32,6 +32,9 @@ enum task_state {
 #define TASK_ASKING	(TASK_REFUSING | TASK_LOOKUP | TASK_CONSUME | \
 	TASK_SEALING | TASK_BIND)	/* the ledger owes an answer */
 
+/* With those whose channel is closed already: started commands, then the connection. */
+#define TASKS_STARTED_MAX	CHANNELS_MAX
+#define TASKS_MAX		(2 * CHANNELS_MAX)
 #define TASK_WARN_S	600	/* before the longest run is over */
 
 /* How it ended: "how" 0 is not yet, an empty code means the command's own status counts. */

@@ -44,6 +44,9 @@ timers_next_ms(const struct mon *m)
 	if (m->ledger_gone_ms != 0 && !m->is_ledger_given_up)
 		next = earlier(next, m->ledger_gone_ms +
 		    m->slice.seal_grace_s * 1000LL);
+	if (m->ledger_asked_ms != 0)
+		next = earlier(next, m->ledger_asked_ms +
+		    m->slice.seal_grace_s * 1000LL);
 	next = earlier(next, m->drain_ms);
 	for (t = m->tasks; t != NULL; t = t->next)
 		next = earlier(next, task_next(t));
@@ -53,6 +56,22 @@ timers_next_ms(const struct mon *m)
 	if (left < 0)
 		return 0;
 	return left > 3600000 ? 3600000 : (int)left;
+}
+
+/* One that hangs without closing its channel keeps nothing running. */
+static void
+ping_ledger(struct mon *m, int64_t now)
+{
+	struct task *t;
+
+	for (t = m->tasks; t != NULL; t = t->next)
+		if ((t->state & (TASK_WITH_JOB | TASK_ENDING)) != 0)
+			break;
+	if (t == NULL || m->ledger == NULL)
+		return;
+	if (m->ledger_asked_ms == 0)
+		m->ledger_asked_ms = now;
+	mon_sent(m, chan_put_ping(m->ledger, 0, NULL, NULL, 0));
 }
 
 static void
@@ -65,6 +84,7 @@ ping_all(struct mon *m, int64_t now)
 	m->ping_ms = now + PING_MS;
 	if (m->net != NULL)
 		mon_sent(m, chan_put_ping(m->net, 0, NULL, NULL, 0));
+	ping_ledger(m, now);
 	for (t = m->tasks; t != NULL; t = t->next) {
 		if ((t->state & (TASK_WITH_JOB | TASK_ENDING)) == 0)
 			continue;
@@ -152,8 +172,8 @@ overdue(struct task *t)
 	case TASK_CONSUME:
 	case TASK_SEALING:
 	case TASK_BIND:
-		log_error("ledger does not answer");
-		ledger_lost(t->mon);
+		ledger_silent(t->mon, clock_mono_ms() -
+		    t->mon->slice.seal_grace_s * 1000LL);
 		break;
 	default:
 		break;
@@ -166,6 +186,9 @@ check_ledger(struct mon *m, int64_t now)
 {
 	struct task *t;
 
+	if (m->ledger != NULL && m->ledger_asked_ms != 0 && now >=
+	    m->ledger_asked_ms + m->slice.seal_grace_s * 1000LL)
+		ledger_silent(m, m->ledger_asked_ms);
 	if (m->ledger_gone_ms == 0 || m->is_ledger_given_up ||
 	    now < m->ledger_gone_ms + m->slice.seal_grace_s * 1000LL)
 		return;

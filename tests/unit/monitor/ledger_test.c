@@ -229,6 +229,60 @@ a_ledger_that_does_not_answer_is_as_good_as_away(void **state)
 	bed_ended(b, b->exec);
 }
 
+/* Stopped, not dead: its channel stays open. */
+static void
+a_running_job_ends_with_69_when_the_ledger_hangs(void **state)
+{
+	struct bed *b = *state;
+
+	bed_to(b, BED_RUN, 0);
+	b->m->ping_ms = 0;
+	(void)bed_take(b, b->ledger, MSG_PING);
+	bed_silent(b, b->exec);
+	b->m->ledger_asked_ms -= 31000;
+	(void)bed_take(b, b->exec, MSG_JOB_KILL);
+	bed_ended(b, b->ledger);
+	bed_job_exit(b, 0, "TERM");
+	(void)bed_take(b, b->record, MSG_REC_END);
+	assert_int_equal(chan_put_rec_ended(b->record, 0,
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
+	    NULL, 0), 0);
+	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
+	    "reached, the end of the session is not in it\n"
+	    "next: session show S345\n", 69);
+	/* nobody will bring a ledger: the next connection has one */
+	assert_false(b->m->is_over);
+	assert_int_equal(chan_put_chan_closed(b->net, 0, NULL, NULL, 0), 0);
+	bed_turn(b);
+	assert_true(b->m->is_over);
+}
+
+static void
+a_ledger_that_answers_keeps_the_job_running(void **state)
+{
+	struct bed *b = *state;
+
+	bed_to(b, BED_RUN, 0);
+	b->m->ping_ms = 0;
+	(void)bed_take(b, b->ledger, MSG_PING);
+	b->m->ledger_asked_ms -= 29000;
+	assert_int_equal(chan_put_pong(b->ledger, 0, NULL, NULL, 0), 0);
+	bed_turn(b);
+	assert_int_equal(b->m->ledger_asked_ms, 0);
+	bed_silent(b, b->exec);
+}
+
+static void
+an_idle_connection_asks_the_ledger_nothing(void **state)
+{
+	struct bed *b = *state;
+	struct msg msg;
+
+	b->m->ping_ms = 0;
+	bed_turn(b);
+	assert_int_equal(chan_recv(b->ledger, &msg), 1);
+}
+
 static void
 forwards_are_entries_up_to_a_bound(void **state)
 {
@@ -276,6 +330,9 @@ main(void)
 		T(a_refusal_waits_for_its_entry),
 		T(a_ledger_that_does_not_know_us_ends_the_jobs),
 		T(a_ledger_that_does_not_answer_is_as_good_as_away),
+		T(a_running_job_ends_with_69_when_the_ledger_hangs),
+		T(a_ledger_that_answers_keeps_the_job_running),
+		T(an_idle_connection_asks_the_ledger_nothing),
 		T(forwards_are_entries_up_to_a_bound),
 	};
 
