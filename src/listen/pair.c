@@ -12,6 +12,9 @@
 #include "listen/ledger.h"
 
 /* Pairs of descriptors while a pair of processes is made. */
+/* Messages of one monitor before the others have their turn. */
+#define PER_TURN	16
+
 enum pair_wire { TO_MONITOR, TO_NET, TO_LEDGER, WIRES };
 
 /* Both processes are to end; what they hold is closed when they have. */
@@ -204,13 +207,13 @@ void
 pair_serve(struct pair *p)
 {
 	struct msg m;
-	int r;
+	int i, r;
 
 	if (p->chan == NULL)
 		return;
 	r = chan_flush(p->chan);
-	while (r == 0 && p->chan != NULL &&
-	    (r = chan_recv(p->chan, &m)) == 0) {
+	for (i = 0; i < PER_TURN && r == 0 && p->chan != NULL &&
+	    (r = chan_recv(p->chan, &m)) == 0; i++) {
 		if (buf_len(m.body) != 0)
 			r = ERR_FORMAT;	/* none of them has a body */
 		else
