@@ -14,7 +14,7 @@
 #include "net/net.h"
 
 /* No turn of the loop needs as much CPU time as one period. */
-#define PERIOD_S	3
+#define PERIOD_S	1
 
 static volatile sig_atomic_t turned;
 

@@ -32,6 +32,7 @@ struct lane {
 	struct ssh_channel_callbacks_struct callbacks;
 	void			*arg;
 	size_t			 held;
+	int			 got_eof;
 };
 
 /* login.c: everything before and about the login. */

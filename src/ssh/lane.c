@@ -35,6 +35,11 @@ on_data(ssh_session s, ssh_channel ch, void *data, uint32_t len, int is_stderr,
 	(void)ch;
 	if (is_stderr || l->client->is_ending)
 		return (int)len;	/* nothing of ours reads it */
+	if (l->got_eof && len > l->held) {
+		log_warn("client sends behind its end of file");
+		l->client->is_ending = 1;
+		return (int)len;
+	}
 	taken = l->client->ev->data(l->arg, data, len);
 	l->held = len - taken;
 	if (l->held > HELD_MAX) {
@@ -51,6 +56,7 @@ on_eof(ssh_session s, ssh_channel ch, void *arg)
 
 	(void)s;
 	(void)ch;
+	l->got_eof = 1;
 	l->client->ev->eof(l->arg);
 }
 
