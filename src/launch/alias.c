@@ -1,4 +1,4 @@
-/* alias.c - reads mountinfo and finds other names of a hidden path. */
+/* alias.c - reads mountinfo and finds other names of a hidden path: bind mounts, second mounts, layers of overlays. */
 #include "launch/alias.h"
 
 #include <fcntl.h>
@@ -14,13 +14,20 @@
 #include "base/log.h"
 #include "base/fd.h"
 #include "base/strv.h"
+#include "launch/overlay.h"
 
 #define MOUNTINFO_MAX	(8U << 20)
+#define LAYERS_DEEP	4	/* overlays upon overlays */
 
 struct mount {
 	const char	*device;	/* major:minor */
 	const char	*root;		/* which folder of the file system */
 	const char	*point;		/* where it is seen */
+	const char	*layers;	/* options of an overlay, else NULL */
+};
+struct table {
+	struct mount	*mounts;
+	size_t		 n;
 };
 
 /* "\040" and the like back to bytes, in place. */
@@ -41,13 +48,17 @@ unescape(char *s)
 	*to = '\0';
 }
 
-/* "36 35 98:0 /root /point options - type source ..." */
+/* "36 35 98:0 /root /point options tags - type source options" */
 static int
 parse_line(char *line, struct mount *m)
 {
-	char *words[5], *save = NULL, *w;
+	char *words[5], *save = NULL, *w, *end = strstr(line, " - ");
 	size_t n = 0;
 
+	if (end != NULL) {
+		*end = '\0';
+		end += 3;
+	}
 	for (w = strtok_r(line, " ", &save); w != NULL && n < 5;
 	    w = strtok_r(NULL, " ", &save))
 		words[n++] = w;
@@ -55,7 +66,12 @@ parse_line(char *line, struct mount *m)
 		return ERR_FORMAT;
 	unescape(words[3]);
 	unescape(words[4]);
-	*m = (struct mount){ words[2], words[3], words[4] };
+	*m = (struct mount){ words[2], words[3], words[4], NULL };
+	if (end == NULL || strncmp(end, "overlay ", 8) != 0 ||
+	    (w = strchr(end + 8, ' ')) == NULL)
+		return 0;
+	unescape(w + 1);
+	m->layers = w + 1;
 	return 0;
 }
 
@@ -103,65 +119,106 @@ compare(const struct mount *m, const char *inside, char ***list)
 
 /* The mount that "path" is on: the longest point above it, the last of equals. */
 static const struct mount *
-home_of(const struct mount *mounts, size_t n, const char *path)
+home_of(const struct table *t, const char *path)
 {
 	const struct mount *best = NULL;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (rest_of(path, mounts[i].point) != NULL && (best == NULL ||
-		    strlen(mounts[i].point) >= strlen(best->point)))
-			best = &mounts[i];
+	for (i = 0; i < t->n; i++)
+		if (rest_of(path, t->mounts[i].point) != NULL &&
+		    (best == NULL || strlen(t->mounts[i].point) >=
+		    strlen(best->point)))
+			best = &t->mounts[i];
 	return best;
 }
 
+static int find_all(const struct table *t, const char *path, int deep,
+    char ***list);
+
+/* "inside" an overlay: the same path in each of its layers. */
 static int
-find_all(const struct mount *mounts, size_t n, const char *path,
-    char ***list)
+find_below(const struct table *t, const struct mount *own, const char *inside,
+    int deep, char ***list)
+{
+	char **layers = NULL, **l, path[3 * PATH_MAX_LEN];
+	int r = overlay_layers(own->layers, &layers);
+
+	for (l = layers; r == 0 && l != NULL && *l != NULL; l++) {
+		snprintf(path, sizeof(path), "%s%s", *l, inside);
+		if (!strv_has(*list, path))
+			r = find_all(t, path, deep + 1, list);
+	}
+	strv_free(layers);
+	return r;
+}
+
+/* An overlay that has "path" in one of its layers. */
+static int
+find_above(const struct mount *m, const char *path, char ***list)
+{
+	char **layers = NULL, **l;
+	const char *rest;
+	int r = overlay_layers(m->layers, &layers);
+
+	for (l = layers; r == 0 && l != NULL && *l != NULL; l++)
+		if ((rest = rest_of(path, *l)) != NULL)
+			r = compare(m, *rest != '\0' ? rest : "/", list);
+		else if (rest_of(*l, path) != NULL)
+			r = add_joined(list, m->point, "");
+	strv_free(layers);
+	return r;
+}
+
+static int
+find_all(const struct table *t, const char *path, int deep, char ***list)
 {
 	char inside[2 * PATH_MAX_LEN];
-	const struct mount *own = home_of(mounts, n, path);
-	size_t i;
-	int r = 0;
+	const struct mount *own = home_of(t, path), *m;
+	int r;
 
 	if (own == NULL)
 		return ERR_NOTFOUND;
+	if ((r = add_joined(list, path, "")) != 0)
+		return r;
 	if (snprintf(inside, sizeof(inside), "%s%s",
 	    strcmp(own->root, "/") == 0 ? "" : own->root,
 	    rest_of(path, own->point)) >= (int)sizeof(inside))
 		return ERR_LIMIT;
 	if (inside[0] == '\0')
 		snprintf(inside, sizeof(inside), "/");
-	for (i = 0; r == 0 && i < n; i++)
-		if (strcmp(mounts[i].device, own->device) == 0)
-			r = compare(&mounts[i], inside, list);
+	for (m = t->mounts; r == 0 && m < t->mounts + t->n; m++) {
+		if (strcmp(m->device, own->device) == 0)
+			r = compare(m, inside, list);
+		if (r == 0 && m->layers != NULL)
+			r = find_above(m, path, list);
+	}
+	if (r == 0 && own->layers != NULL && deep < LAYERS_DEEP)
+		r = find_below(t, own, inside, deep, list);
 	return r;
 }
 
 int
 alias_find(char *mountinfo, const char *path, char ***list)
 {
-	struct mount *mounts = NULL, *more;
+	struct table t = { NULL, 0 };
+	struct mount *more;
 	char *line, *save = NULL;
-	size_t n = 0;
-	int r;
+	int r = 0;
 
-	if ((r = add_joined(list, path, "")) != 0)
-		return r;
 	for (line = strtok_r(mountinfo, "\n", &save); r == 0 && line != NULL;
 	    line = strtok_r(NULL, "\n", &save)) {
-		more = reallocarray(mounts, n + 1, sizeof(*mounts));
+		more = reallocarray(t.mounts, t.n + 1, sizeof(*t.mounts));
 		if (more == NULL)
 			r = ERR_NOMEM;
 		else {
-			mounts = more;
-			if ((r = parse_line(line, &mounts[n])) == 0)
-				n++;
+			t.mounts = more;
+			if ((r = parse_line(line, &t.mounts[t.n])) == 0)
+				t.n++;
 		}
 	}
 	if (r == 0)
-		r = find_all(mounts, n, path, list);
-	free(mounts);
+		r = find_all(&t, path, 0, list);
+	free(t.mounts);
 	return r;
 }
 

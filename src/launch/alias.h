@@ -1,4 +1,4 @@
-/* alias.h - the same files under other names: bind mounts and file systems mounted twice. */
+/* alias.h - the same files under other names: bind mounts, file systems mounted twice, overlays. */
 #ifndef LAUNCH_ALIAS_H
 #define LAUNCH_ALIAS_H
 

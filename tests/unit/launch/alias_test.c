@@ -64,6 +64,56 @@ names_that_only_begin_alike_are_others(void **state)
 	strv_free(list);
 }
 
+static const char overlays[] =
+    "20 1 254:0 / / rw - ext4 /dev/vda rw\n"
+    "21 20 0:40 / /mnt rw - tmpfs bed rw\n"
+    "22 20 0:41 / /etc ro,relatime shared:3 - overlay overlay "
+    "rw,lowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work\n"
+    "23 20 0:42 / /srv/c rw - overlay o rw,lowerdir=rel:/opt/a\\134:b:/var,"
+    "upperdir=/opt/with\\040blank\n"
+    "24 20 0:42 /lib /srv/part rw - overlay o rw,lowerdir=rel:/var\n";
+
+static char **
+find_layers(const char *path)
+{
+	char text[sizeof(overlays)], **list = NULL;
+
+	memcpy(text, overlays, sizeof(overlays));
+	assert_int_equal(alias_find(text, path, &list), 0);
+	return list;
+}
+
+static void
+the_layers_of_an_overlay_are_other_names(void **state)
+{
+	char **list = find_layers("/etc/sekisho");
+
+	(void)state;
+	assert_int_equal(strv_len(list), 2);
+	assert_true(strv_has(list, "/mnt/up/sekisho"));
+	strv_free(list);
+	list = find_layers("/srv/c/x");
+	assert_true(strv_has(list, "/opt/a:b/x"));
+	assert_true(strv_has(list, "/var/x"));
+	assert_true(strv_has(list, "/opt/with blank/x"));
+	strv_free(list);
+}
+
+static void
+an_overlay_shows_what_lies_in_its_layers(void **state)
+{
+	char **list = find_layers("/var/lib/sekisho");
+
+	(void)state;
+	assert_int_equal(strv_len(list), 3);
+	assert_true(strv_has(list, "/srv/c/lib/sekisho"));
+	assert_true(strv_has(list, "/srv/part/sekisho"));
+	strv_free(list);
+	list = find_layers("/mnt");		/* all of a layer, and more */
+	assert_true(strv_has(list, "/etc"));
+	strv_free(list);
+}
+
 static void
 a_damaged_table_is_an_error(void **state)
 {
@@ -84,6 +134,8 @@ main(void)
 		cmocka_unit_test(a_path_on_the_root_is_found_in_every_bind_mount),
 		cmocka_unit_test(a_path_on_a_bind_mount_is_found_at_its_origin),
 		cmocka_unit_test(names_that_only_begin_alike_are_others),
+		cmocka_unit_test(the_layers_of_an_overlay_are_other_names),
+		cmocka_unit_test(an_overlay_shows_what_lies_in_its_layers),
 		cmocka_unit_test(a_damaged_table_is_an_error),
 	};
 
