@@ -23,6 +23,7 @@ struct mount {
 	const char	*device;	/* major:minor */
 	const char	*root;		/* which folder of the file system */
 	const char	*point;		/* where it is seen */
+	const char	*type;		/* "ext4", "" when the line does not say */
 	const char	*layers;	/* options of an overlay, else NULL */
 };
 struct table {
@@ -66,12 +67,16 @@ parse_line(char *line, struct mount *m)
 		return ERR_FORMAT;
 	unescape(words[3]);
 	unescape(words[4]);
-	*m = (struct mount){ words[2], words[3], words[4], NULL };
-	if (end == NULL || strncmp(end, "overlay ", 8) != 0 ||
-	    (w = strchr(end + 8, ' ')) == NULL)
+	*m = (struct mount){ words[2], words[3], words[4], "", NULL };
+	if (end == NULL || (m->type = strtok_r(end, " ", &save)) == NULL) {
+		m->type = "";
 		return 0;
-	unescape(w + 1);
-	m->layers = w + 1;
+	}
+	if (strcmp(m->type, "overlay") == 0 &&
+	    strtok_r(NULL, " ", &save) != NULL && save != NULL) {
+		unescape(save);
+		m->layers = save;
+	}
 	return 0;
 }
 
@@ -197,33 +202,70 @@ find_all(const struct table *t, const char *path, int deep, char ***list)
 	return r;
 }
 
+/* The caller frees t->mounts, which points into the text. */
+static int
+read_table(char *mountinfo, struct table *t)
+{
+	struct mount *more;
+	char *line, *save = NULL;
+	int r;
+
+	*t = (struct table){ NULL, 0 };
+	for (line = strtok_r(mountinfo, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		more = reallocarray(t->mounts, t->n + 1, sizeof(*t->mounts));
+		if (more == NULL)
+			return ERR_NOMEM;
+		t->mounts = more;
+		if ((r = parse_line(line, &t->mounts[t->n])) != 0)
+			return r;
+		t->n++;
+	}
+	return 0;
+}
+
 int
 alias_find(char *mountinfo, const char *path, char ***list)
 {
-	struct table t = { NULL, 0 };
-	struct mount *more;
-	char *line, *save = NULL;
-	int r = 0;
+	struct table t;
+	int r;
 
-	for (line = strtok_r(mountinfo, "\n", &save); r == 0 && line != NULL;
-	    line = strtok_r(NULL, "\n", &save)) {
-		more = reallocarray(t.mounts, t.n + 1, sizeof(*t.mounts));
-		if (more == NULL)
-			r = ERR_NOMEM;
-		else {
-			t.mounts = more;
-			if ((r = parse_line(line, &t.mounts[t.n])) == 0)
-				t.n++;
-		}
-	}
-	if (r == 0)
+	if ((r = read_table(mountinfo, &t)) == 0)
 		r = find_all(&t, path, 0, list);
 	free(t.mounts);
 	return r;
 }
 
 int
-alias_add(const char *path, char ***list)
+alias_kernel_find(char *mountinfo, const char *dir, char ***list)
+{
+	static const char *const kernels[] = { "proc", "sysfs", "cgroup",
+		"cgroup2", "debugfs", "tracefs", "securityfs", "configfs",
+		"devtmpfs", "efivarfs", "pstore", "bpf", "fusectl",
+		"binfmt_misc", "mqueue", "selinuxfs", "smackfs", "nfsd",
+		"rpc_pipefs", "devpts", "resctrl", "xenfs" };
+	struct table t;
+	size_t i, k;
+	int r = read_table(mountinfo, &t);
+
+	for (i = 0; r == 0 && i < t.n; i++) {
+		if (rest_of(t.mounts[i].point, dir) == NULL ||
+		    rest_of(t.mounts[i].point, "/dev") != NULL)
+			continue;	/* the job has a /dev of its own */
+		for (k = 0; k < sizeof(kernels) / sizeof(*kernels); k++)
+			if (strcmp(t.mounts[i].type, kernels[k]) == 0)
+				break;
+		if (k < sizeof(kernels) / sizeof(*kernels))
+			r = add_joined(list, t.mounts[i].point, "");
+	}
+	free(t.mounts);
+	return r;
+}
+
+/* "what" with the text of this process's own mountinfo. */
+static int
+with_mountinfo(int (*what)(char *, const char *, char ***), const char *path,
+    char ***list)
 {
 	uint8_t *text = NULL;
 	size_t n = 0;
@@ -234,8 +276,20 @@ alias_add(const char *path, char ***list)
 		return ERR_SYS;
 	}
 	if ((r = fd_read_all(fd, MOUNTINFO_MAX, &text, &n)) == 0)
-		r = alias_find((char *)text, path, list);
+		r = what((char *)text, path, list);
 	close(fd);
 	mem_wipe(text, n);
 	return r;
+}
+
+int
+alias_add(const char *path, char ***list)
+{
+	return with_mountinfo(alias_find, path, list);
+}
+
+int
+alias_kernel_mounts(const char *dir, char ***list)
+{
+	return with_mountinfo(alias_kernel_find, dir, list);
 }

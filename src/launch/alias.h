@@ -10,5 +10,11 @@
 int alias_add(const char *path, char ***list);
 /* The same with the text of a mountinfo file (proc(5)), which is changed. */
 int alias_find(char *mountinfo, const char *path, char ***list);
+/*
+ * Mount points beneath "dir" whose file system is the kernel itself (proc,
+ * sysfs, cgroup ...): writing there would be writing to the host.
+ */
+int alias_kernel_mounts(const char *dir, char ***list);
+int alias_kernel_find(char *mountinfo, const char *dir, char ***list);
 
 #endif

@@ -30,6 +30,7 @@ mounts_free(struct mounts *m)
 	free(m->items);
 	free(m->home);
 	strv_free(m->hide);
+	strv_free(m->kernel);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -73,6 +74,7 @@ add_item(struct mounts *m, enum mount_kind kind, const char *path,
 	struct mount_item *items, *it;
 	struct stat st;
 	char *real;
+	int r;
 
 	if ((real = realpath(path, NULL)) == NULL)
 		return 0;			/* not there: not granted */
@@ -90,6 +92,8 @@ add_item(struct mounts *m, enum mount_kind kind, const char *path,
 	m->items = items;
 	it = &items[m->n++];
 	*it = (struct mount_item){ kind, -1, S_ISDIR(st.st_mode), real };
+	if ((r = alias_kernel_mounts(real, &m->kernel)) != 0)
+		return r;
 	return clone_mount(it, why);
 }
 

@@ -29,6 +29,7 @@ struct mounts {
 	char			*home;	/* to be private; NULL: left alone */
 	int			 tmp_private, proc_private, run_writable;
 	char			**hide;	/* without symbolic links */
+	char			**kernel;	/* proc and the like beneath writable paths: never writable */
 };
 
 /* Clone the mounts of the plan and find what must be hidden; paths that do not exist are left out. */

@@ -25,6 +25,8 @@
  */
 #define PIDS_RESERVED	301
 
+#define SIGNALS_MAX	4096	/* queued, with the timers */
+
 static int
 take_ids(const struct msg_prepare *o)
 {
@@ -137,6 +139,9 @@ rights_limits(const struct msg_plan *plan)
 	size_t i;
 	int r;
 
+	/* Timers and queued signals are counted for all of root together: the host keeps most of them. */
+	if ((r = process_limit(RLIMIT_SIGPENDING, SIGNALS_MAX)) != 0)
+		return r;
 	/* 1 byte: no core file, and unlike 0 no host-wide core handler either. */
 	if ((r = process_limit(RLIMIT_CORE, 1)) != 0)
 		return r;

@@ -148,6 +148,12 @@ attach(const struct mount_item *it)
 	return 0;
 }
 
+/* What of /proc tells more of the host's kernel than a job must know, to root without any capability too. */
+static const char *const secrets[] = { "/proc/kcore", "/proc/kmsg",
+	"/proc/keys", "/proc/kpagecount", "/proc/kpageflags",
+	"/proc/kpagecgroup", "/proc/sysrq-trigger", "/proc/timer_list",
+	"/proc/sched_debug", "/proc/vmallocinfo", NULL };
+
 /* Over "path", and seen to be there. */
 static int
 cover(const char *path)
@@ -200,8 +206,14 @@ mounts_apply(const struct mounts *m)
 	for (i = 0; i < m->n; i++)
 		if ((r = attach(&m->items[i])) != 0)
 			return r;
+	for (path = m->kernel; path != NULL && *path != NULL; path++)
+		if ((r = mounts_restrict(*path, MOUNT_ATTR_RDONLY)) != 0)
+			return r;
 	for (path = m->hide; path != NULL && *path != NULL; path++)
 		if ((r = cover(*path)) != 0)
+			return r;
+	for (i = 0; secrets[i] != NULL; i++)
+		if ((r = cover(secrets[i])) != 0)
 			return r;
 	if ((r = dev_finish()) != 0)
 		return r;

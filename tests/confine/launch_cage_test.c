@@ -286,6 +286,29 @@ everything_but_the_named_paths_is_read_only(void **state)
 }
 
 static void
+the_kernel_cannot_be_written_through_a_writable_directory(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("mkdir -p /srv/c/proc /srv/c/dev; "
+	    "mount -t proc proc /srv/c/proc; "
+	    "mount -t devtmpfs dev /srv/c/dev"), 0);
+	drive_start(&d, SH("for f in /srv/c/proc/sys/kernel/hostname "
+	    "/srv/c/proc/sysrq-trigger /srv/c/dev/null /srv/c/dev/new "
+	    "/srv/c/file; do (: >>$f) 2>/dev/null && echo \"opened $f\"; "
+	    "done; for f in kmsg keys kcore kpagecount; do "
+	    "head -c 1 /proc/$f 2>/dev/null; done; exit 0"));
+	drive_set(&d.plan.write, WORDS("/srv"));
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_string_equal(d.output, "opened /srv/c/file\n");
+	drive_end(&d);
+	assert_int_equal(system("umount /srv/c/proc /srv/c/dev; "
+	    "rm -rf /srv/c"), 0);
+}
+
+static void
 the_working_directory_is_on_the_read_only_mount(void **state)
 {
 	struct drive d;
@@ -478,6 +501,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(an_order_without_the_gates_paths_is_refused),
 		cmocka_unit_test(no_descriptor_is_inherited_not_even_the_listener),
 		cmocka_unit_test(everything_but_the_named_paths_is_read_only),
+		cmocka_unit_test(the_kernel_cannot_be_written_through_a_writable_directory),
 		cmocka_unit_test(the_working_directory_is_on_the_read_only_mount),
 		cmocka_unit_test(run_is_hidden_and_only_listed_sockets_are_there),
 		cmocka_unit_test(dev_holds_only_harmless_nodes),

@@ -115,6 +115,24 @@ an_overlay_shows_what_lies_in_its_layers(void **state)
 }
 
 static void
+kernel_file_systems_beneath_a_directory_are_found(void **state)
+{
+	char text[] = "20 1 254:0 / / rw - ext4 /dev/vda rw\n"
+	    "21 20 0:5 / /srv/c/proc rw shared:1 - proc proc rw\n"
+	    "22 20 0:6 / /srv/c/sys rw - sysfs sysfs rw\n"
+	    "23 20 0:7 / /srv/c/tmp rw - tmpfs proc rw\n"
+	    "24 20 0:5 / /srv/cc/proc rw - proc proc rw\n";
+	char **list = NULL;
+
+	(void)state;
+	assert_int_equal(alias_kernel_find(text, "/srv/c", &list), 0);
+	assert_int_equal(strv_len(list), 2);
+	assert_true(strv_has(list, "/srv/c/proc"));
+	assert_true(strv_has(list, "/srv/c/sys"));
+	strv_free(list);
+}
+
+static void
 a_damaged_table_is_an_error(void **state)
 {
 	char text[] = "20 1 254:0 /\n", empty[] = "", **list = NULL;
@@ -136,6 +154,7 @@ main(void)
 		cmocka_unit_test(names_that_only_begin_alike_are_others),
 		cmocka_unit_test(the_layers_of_an_overlay_are_other_names),
 		cmocka_unit_test(an_overlay_shows_what_lies_in_its_layers),
+		cmocka_unit_test(kernel_file_systems_beneath_a_directory_are_found),
 		cmocka_unit_test(a_damaged_table_is_an_error),
 	};
 
