@@ -131,6 +131,28 @@ make_argv(const struct job *j)
 	return r == 0 ? argv : NULL;
 }
 
+/*
+ * The directory that was there when the order was checked, on its read-only
+ * mount; on another device it is one of the private ones.
+ */
+static int
+go_to(const struct job *j)
+{
+	char now[PATH_MAX_LEN];
+	struct stat st;
+
+	if (chdir(j->cwd) < 0 || getcwd(now, sizeof(now)) == NULL ||
+	    stat(".", &st) < 0) {
+		log_errno("working directory path=%s", j->cwd);
+		return ERR_SYS;
+	}
+	if (strcmp(now, j->cwd) == 0 && (st.st_dev != j->cwd_stat.st_dev ||
+	    st.st_ino == j->cwd_stat.st_ino))
+		return 0;
+	log_error("working directory was changed path=%s", j->cwd);
+	return ERR_DENIED;
+}
+
 static int
 confine(const struct job *j, int ruleset)
 {
@@ -138,12 +160,9 @@ confine(const struct job *j, int ruleset)
 
 	umask(JOB_UMASK);
 	if ((r = rights_limits(&j->plan)) != 0 ||
-	    (r = rights_take(&j->order, &j->plan)) != 0)
+	    (r = rights_take(&j->order, &j->plan)) != 0 ||
+	    (r = go_to(j)) != 0)
 		return r;
-	if (chdir(j->order.cwd) < 0) {
-		log_errno("working directory path=%s", j->order.cwd);
-		return ERR_SYS;
-	}
 	if (ruleset >= 0 && (r = landlock_enforce(ruleset)) != 0)
 		return r;
 	close(FD_RULES);

@@ -130,7 +130,8 @@ init_main(struct job *j, int sock, int job_sock)
 	process_reset_signals();
 	umask(0);
 	done = (rights_memfd_noexec() ? REPORT_DID_MEMFD : 0) |
-	    (rights_pid_max(j->plan.nproc) ? REPORT_DID_PIDS : 0);
+	    (rights_pid_max(j->plan.nproc) ? REPORT_DID_PIDS : 0) |
+	    (rights_login(j->order.login_uid) ? REPORT_DID_LOGIN : 0);
 	if (mounts_apply(&j->mounts) != 0)
 		report_fail(sock, "file system view");
 	if (j->order.pty) {

@@ -2,6 +2,7 @@
 #include "launch/job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +41,7 @@ job_free(struct job *j)
 	exe_free(&j->exe);
 	stdio_free(&j->io);
 	mounts_free(&j->mounts);
+	free(j->cwd);
 	msg_plan_free(&j->plan);
 	msg_prepare_free(&j->order);
 	job_init(j);
@@ -67,10 +69,9 @@ decode(struct job *j, struct buf *body, struct refusal *why)
 
 /* What must hold for every order, whoever sent it. */
 static int
-check(const struct job *j, struct refusal *why)
+check(struct job *j, struct refusal *why)
 {
 	const struct msg_prepare *o = &j->order;
-	struct stat st;
 
 	if (strncmp(o->run_as, OWN_ACCOUNTS, strlen(OWN_ACCOUNTS)) == 0)
 		return refuse(why, SEKISHO_CODE_NOT_ALLOWED,
@@ -87,8 +88,8 @@ check(const struct job *j, struct refusal *why)
 	if (o->hide == NULL || o->hide[0] == NULL)
 		return refuse(why, SEKISHO_CODE_SANDBOX,
 		    "the order does not name the gate's own paths");
-	if (o->cwd[0] != '/' || stat(o->cwd, &st) < 0 ||
-	    !S_ISDIR(st.st_mode))
+	if (o->cwd[0] != '/' || (j->cwd = realpath(o->cwd, NULL)) == NULL ||
+	    stat(j->cwd, &j->cwd_stat) < 0 || !S_ISDIR(j->cwd_stat.st_mode))
 		return refuse(why, SEKISHO_CODE_NOT_FOUND,
 		    "working directory %s does not exist", o->cwd);
 	return 0;

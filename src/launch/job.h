@@ -2,6 +2,7 @@
 #ifndef LAUNCH_JOB_H
 #define LAUNCH_JOB_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "launch/cgroup.h"
@@ -18,6 +19,8 @@ struct job {
 	struct exe		 exe;
 	struct stdio		 io;
 	struct mounts		 mounts;
+	char			*cwd;		/* of the order, without symbolic links */
+	struct stat		 cwd_stat;	/* which directory that was */
 	struct cgroup		 cgroup;	/* where one was delegated */
 	char			 features[512];	/* what the sandbox stands on */
 	pid_t			 init_pid;	/* 0: none (any more) */

@@ -54,10 +54,15 @@ clone_mount(struct mount_item *it, struct refusal *why)
 		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 		.propagation = MS_PRIVATE };
 
+	int plain = sys_open_plain(it->path);
+
 	if (it->kind != MOUNT_WRITE_EXEC)
 		attr.attr_set |= MOUNT_ATTR_NOEXEC;
-	it->fd = open_tree(AT_FDCWD, it->path, OPEN_TREE_CLONE |
-	    OPEN_TREE_CLOEXEC | SYS_AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
+	/* Not by name: somebody may put a link where a directory was seen. */
+	if (plain >= 0)
+		it->fd = open_tree(plain, "", AT_EMPTY_PATH | OPEN_TREE_CLONE |
+		    OPEN_TREE_CLOEXEC | SYS_AT_RECURSIVE);
+	fd_close(&plain);
 	if (it->fd < 0 || mount_setattr(it->fd, "", AT_EMPTY_PATH |
 	    SYS_AT_RECURSIVE, &attr, sizeof(attr)) < 0) {
 		log_errno("mount not cloned path=%s", it->path);

@@ -20,7 +20,7 @@ enum report_kind {
 };
 
 /* Limits of the namespace that this kernel let the init set. */
-enum { REPORT_DID_MEMFD = 1, REPORT_DID_PIDS = 2 };
+enum { REPORT_DID_MEMFD = 1, REPORT_DID_PIDS = 2, REPORT_DID_LOGIN = 4 };
 
 struct report {
 	uint32_t	kind;

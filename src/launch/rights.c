@@ -200,3 +200,14 @@ rights_pid_max(uint64_t nproc)
 	    (unsigned long long)nproc + PIDS_RESERVED);
 	return write_knob("/proc/sys/kernel/pid_max", text);
 }
+
+int
+rights_login(uid_t uid)
+{
+	char text[24];
+
+	if (uid == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%u", uid);
+	return write_knob("/proc/self/loginuid", text);
+}

@@ -2,6 +2,8 @@
 #ifndef LAUNCH_RIGHTS_H
 #define LAUNCH_RIGHTS_H
 
+#include <sys/types.h>
+
 #include "wire/msg.h"
 
 /*
@@ -20,5 +22,7 @@ int rights_limits(const struct msg_plan *plan);
  */
 int rights_memfd_noexec(void);
 int rights_pid_max(uint64_t nproc);
+/* What the host's audit calls the job's processes: the operator who logged in, whoever they run as. */
+int rights_login(uid_t uid);
 
 #endif

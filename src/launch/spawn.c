@@ -120,8 +120,10 @@ add_features(struct job *j, int done)
 	size_t n = strlen(j->features);
 
 	snprintf(j->features + n, sizeof(j->features) - n,
-	    " memfd_noexec=%d pid_max=%d cgroup_pids=%d cgroup_memory=%d",
+	    " memfd_noexec=%d pid_max=%d loginuid=%d cgroup_pids=%d "
+	    "cgroup_memory=%d",
 	    (done & REPORT_DID_MEMFD) != 0, (done & REPORT_DID_PIDS) != 0,
+	    (done & REPORT_DID_LOGIN) != 0,
 	    j->cgroup.pids, j->cgroup.memory);
 }
 

@@ -16,4 +16,7 @@ enum {
  */
 pid_t sys_clone(uint64_t flags, int cgroup_fd, int *pidfd);
 
+/* open(O_PATH) where no part of the path may be a symbolic link.  -1: errno. */
+int sys_open_plain(const char *path);
+
 #endif

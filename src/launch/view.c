@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "launch/dev.h"
 #include "launch/sys.h"
@@ -136,16 +137,18 @@ mount_point(const struct mount_item *it)
 static int
 attach(const struct mount_item *it)
 {
-	int r;
+	int r, point;
 
 	if ((r = mount_point(it)) != 0)
 		return r;
-	if (move_mount(it->fd, "", AT_FDCWD, it->path,
-	    MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+	point = sys_open_plain(it->path);
+	if (point < 0 || move_mount(it->fd, "", point, "",
+	    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
 		log_errno("mount not attached path=%s", it->path);
-		return ERR_SYS;
+		r = ERR_SYS;
 	}
-	return 0;
+	fd_close(&point);
+	return r;
 }
 
 /* What of /proc tells more of the host's kernel than a job must know, to root without any capability too. */

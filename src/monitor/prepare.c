@@ -64,6 +64,8 @@ send_prepare(struct task *t, const struct msg_snap_runas *as,
     const struct msg_snap_profile *profile, char **env)
 {
 	const struct msg_order *o = &t->order;
+	const struct msg_snap_person *who = snapshot_person(t->mon->snap,
+	    o->operator);
 	char request[24];
 	struct msg_prepare p = { .session = o->session, .argv = o->argv,
 		.env = env, .exe = o->exe, .exe_digest = o->exe_digest,
@@ -73,7 +75,7 @@ send_prepare(struct task *t, const struct msg_snap_runas *as,
 		.profile = o->profile, .plan = profile->plan,
 		.bpf = profile->bpf, .hide = t->mon->slice.hide,
 		.more = request, .pty = t->has_pty != 0, .cols = t->cols,
-		.rows = t->rows };
+		.rows = t->rows, .login_uid = who != NULL ? who->uid : 0 };
 
 	/* shown with a refusal: "request edit R12 --profile NAME" */
 	snprintf(request, sizeof(request), "R%" PRIu64, o->request);

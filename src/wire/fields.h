@@ -136,7 +136,7 @@
 #define FIELDS_event(F) F(u8, type, 0) F(bytes, body, DATA_MAX) \
 	F(bytes, text, 4096)
 
-/* groups: u32 big-endian each; hide: paths of this gate, covered always */
+/* groups: u32 big-endian each; hide: paths of this gate, covered always; login_uid: the operator's, 0: not known */
 #define FIELDS_prepare(F) F(u64, session, 0) F(strv, argv, ARGV_BYTES_MAX) \
 	F(strv, env, 16384) F(str, exe, PATH_MAX_LEN) \
 	F(bytes, exe_digest, DIGEST_LEN) F(bytes, script, SCRIPT_MAX) \
@@ -144,7 +144,8 @@
 	F(u32, uid, 0) F(u32, gid, 0) F(bytes, groups, 4 * GROUPS_MAX) \
 	F(str, home, PATH_MAX_LEN) F(str, profile, NAME_MAX_LEN) \
 	F(bytes, plan, PLAN_MAX) F(bytes, bpf, BPF_MAX) F(strv, hide, 16384) \
-	F(str, more, 64) F(u8, pty, 0) F(u32, cols, 0) F(u32, rows, 0)
+	F(str, more, 64) F(u8, pty, 0) F(u32, cols, 0) F(u32, rows, 0) \
+	F(u32, login_uid, 0)
 #define FIELDS_prepared(F) F(bytes, exe_digest, DIGEST_LEN) F(str, features, 1024)
 #define FIELDS_go(F)
 #define FIELDS_gone(F)

@@ -455,6 +455,39 @@ the_gates_accounts_are_no_run_as(void **state)
 }
 
 static void
+the_hosts_audit_knows_the_operator(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("cat /proc/self/loginuid; echo; "
+	    "(echo 0 >/proc/self/loginuid) 2>/dev/null && echo changed"));
+	d.order.login_uid = 47110;
+	run(&d);
+	if (strstr(d.features, "loginuid=1") != NULL)
+		assert_string_equal(d.output, "47110\n");
+	else
+		print_message("no audit here: %s\n", d.features);
+	drive_end(&d);
+}
+
+static void
+a_working_directory_behind_a_link_is_the_one_that_was_checked(void **state)
+{
+	struct drive d;
+
+	(void)state;
+	assert_int_equal(system("mkdir -p /srv/real/in; "
+	    "ln -sfn real /srv/link"), 0);
+	drive_start(&d, SH("pwd -P"));
+	drive_set_str(&d.order.cwd, "/srv/link/in");
+	run(&d);
+	assert_string_equal(d.output, "/srv/real/in\n");
+	drive_end(&d);
+	assert_int_equal(system("rm -r /srv/real /srv/link"), 0);
+}
+
+static void
 processes_are_bounded_for_root_too(void **state)
 {
 	struct drive d;
@@ -509,6 +542,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(capabilities_are_exactly_the_plans),
 		cmocka_unit_test(the_hosts_name_stays),
 		cmocka_unit_test(the_gates_accounts_are_no_run_as),
+		cmocka_unit_test(the_hosts_audit_knows_the_operator),
+		cmocka_unit_test(a_working_directory_behind_a_link_is_the_one_that_was_checked),
 		cmocka_unit_test(processes_are_bounded_for_root_too),
 		cmocka_unit_test(the_network_is_empty_when_the_profile_grants_none),
 	};
