@@ -82,6 +82,7 @@ resolve(const char *word, char *const *dirs, char real[PATH_MAX],
     struct req_refusal *why)
 {
 	char path[PATH_MAX];
+	const char *found;
 	struct stat st;
 	size_t i;
 
@@ -90,10 +91,15 @@ resolve(const char *word, char *const *dirs, char real[PATH_MAX],
 			return no(why, SEKISHO_CODE_NOT_FOUND,
 			    "must be given by its full path or its name alone",
 			    word);
-		if (strlen(word) >= PATH_MAX || realpath(word, real) == NULL)
-			return no(why, SEKISHO_CODE_NOT_FOUND,
-			    "does not exist", word);
-		return 0;
+		found = strlen(word) < PATH_MAX ? realpath(word, real) : NULL;
+		/* what is elsewhere is not told of, not even whether it is there */
+		if (found != NULL ? !is_allowed_place(real, dirs) :
+		    !is_allowed_place(word, dirs) ||
+		    strstr(word, "/..") != NULL)
+			return no(why, SEKISHO_CODE_NOT_ALLOWED,
+			    "is outside /usr and the command directories", word);
+		return found != NULL ? 0 : no(why, SEKISHO_CODE_NOT_FOUND,
+		    "does not exist", word);
 	}
 	for (i = 0; dirs != NULL && dirs[i] != NULL; i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", dirs[i], word) >=
@@ -111,7 +117,7 @@ static int
 judge(const struct stat *st, const char *real, char *const *dirs,
     struct req_refusal *why)
 {
-	if (!is_allowed_place(real, dirs))
+	if (!is_allowed_place(real, dirs))	/* found by its name alone */
 		return no(why, SEKISHO_CODE_NOT_ALLOWED,
 		    "is outside /usr and the command directories", real);
 	if (!S_ISREG(st->st_mode))

@@ -70,7 +70,7 @@ refused "an account of the gate's own" NOT-ALLOWED request new --profile inspect
 refused "an unknown profile" NOT-FOUND request new --profile nonesuch --as root -- id
 refused "an unknown target" NOT-FOUND $new --target web9 -- id
 refused "an executable that is not there" NOT-FOUND $new -- nonesuch-program
-refused "an executable outside the command directories" NOT-FOUND $new -- /home/alice/x
+refused "an executable outside the command directories" NOT-ALLOWED $new -- /home/alice/x
 refused "an unknown option" USAGE $new --bogus x -- id
 refused "no command" USAGE $new --
 refused "a word that does not exist yet" NOT-OFFERED incident new

@@ -225,7 +225,9 @@ what_is_no_sound_executable_is_refused(void **state)
 		enum sekisho_code	 code;
 	} rows[] = {
 		{ "no-such-program", SEKISHO_CODE_NOT_FOUND },
-		{ "/no/such/program", SEKISHO_CODE_NOT_FOUND },
+		{ "/usr/no/such/program", SEKISHO_CODE_NOT_FOUND },
+		{ "/no/such/program", SEKISHO_CODE_NOT_ALLOWED },
+		{ "/usr/../no/such/program", SEKISHO_CODE_NOT_ALLOWED },
 		{ "bin/env", SEKISHO_CODE_NOT_FOUND },
 		{ "..", SEKISHO_CODE_NOT_FOUND },
 		{ "/etc/passwd", SEKISHO_CODE_NOT_ALLOWED },
