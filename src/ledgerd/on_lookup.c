@@ -212,6 +212,7 @@ static int
 look_up(struct client *p, const struct msg_lookup *b, struct request **out,
     struct req_refusal *why)
 {
+	char next[64];
 	int r;
 
 	if (p->ld->is_draining)
@@ -224,11 +225,13 @@ look_up(struct client *p, const struct msg_lookup *b, struct request **out,
 	    by_command(p, b, out, why);
 	if (r == 0 && *out == NULL)
 		r = ERR_INTERNAL;
-	if (r == 0 && strcmp((*out)->input, "tty") == 0 && b->pty == 0)
-		r = req_refuse(why, SEKISHO_CODE_INPUT, "",
-		    "R%llu was approved with a terminal as its input: use "
-		    "ssh -t", (unsigned long long)(*out)->nr);
-	return r;
+	if (r != 0 || strcmp((*out)->input, "tty") != 0 || b->pty != 0)
+		return r;
+	(void)snprintf(next, sizeof(next), "ssh -t GATE run R%llu",
+	    (unsigned long long)(*out)->nr);
+	return req_refuse(why, SEKISHO_CODE_INPUT, next,
+	    "R%llu was approved with a terminal as its input",
+	    (unsigned long long)(*out)->nr);
 }
 
 int

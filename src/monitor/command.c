@@ -278,8 +278,9 @@ command_on_order(void *ctx, struct msg *msg)
 		return r;
 	t->call = 0;
 	t->has_order = 1;
-	if (t->is_closed) {
-		task_move(t, TASK_CLOSED);	/* nothing was written or started */
+	if (t->is_closed) {		/* the ledger need not keep it */
+		finish_not_run(t, WORD(STATE),
+		    "the client left before the start", NULL);
 		return 0;
 	}
 	if ((r = show_argv(t)) == 0)
@@ -293,15 +294,17 @@ command_on_refused(void *ctx, struct msg *msg)
 {
 	struct task *t = ctx;
 	struct msg_refused no;
+	const char *next;
 	int r;
 
 	if ((r = msg_refused_get(msg->body, &no)) != 0)
 		return r;
 	t->call = 0;
+	next = no.next[0] == '\0' ? NULL : no.next;
 	if (t->state == TASK_CONSUME)
-		finish_not_run(t, no.code, no.reason, no.next);
+		finish_not_run(t, no.code, no.reason, next);
 	else
-		finish_refused(t, no.code, no.reason, no.next);
+		finish_refused(t, no.code, no.reason, next);
 	msg_refused_free(&no);
 	return 0;
 }

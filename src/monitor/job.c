@@ -13,11 +13,22 @@
 /* The launcher keeps the profile's time too; ours comes first and names the reason. */
 #define BEFORE_LAUNCHER_MS	500
 
+void
+job_tell_start(struct task *t)
+{
+	struct msg_job_started started = { .session = t->order.session };
+
+	if (!t->is_started || t->is_start_told || t->mon->ledger == NULL)
+		return;
+	t->is_start_told = 1;
+	mon_sent(t->mon, chan_put_job_started(t->mon->ledger, 0, &started,
+	    NULL, 0));
+}
+
 static int
 on_gone(void *ctx, struct msg *msg)
 {
 	struct task *t = ctx;
-	struct msg_job_started started = { .session = t->order.session };
 	struct msg_gone gone;
 	int64_t due_ms = t->end.how != 0 ? t->due_ms : 0;
 	int r;
@@ -30,9 +41,8 @@ on_gone(void *ctx, struct msg *msg)
 		t->run_until_ms = clock_mono_ms() + t->longest_s * 1000LL -
 		    BEFORE_LAUNCHER_MS;
 	t->is_warned = t->longest_s <= TASK_WARN_S;	/* too short to warn */
-	if (t->mon->ledger != NULL)
-		mon_sent(t->mon, chan_put_job_started(t->mon->ledger, 0,
-		    &started, NULL, 0));
+	t->is_started = 1;
+	job_tell_start(t);
 	return 0;
 }
 

@@ -65,6 +65,7 @@ resumed(struct mon *m)
 	m->is_ledger_given_up = 0;
 	for (t = m->tasks; t != NULL; t = next) {
 		next = t->next;
+		job_tell_start(t);
 		if ((t->state & (TASK_REFUSING | TASK_SEALING)) != 0)
 			finish_tell_ledger(t);
 	}

@@ -66,6 +66,7 @@ struct task {
 
 	/* the order, and what the ledger said about it */
 	int		 has_order, is_consumed;
+	int		 is_started, is_start_told;	/* GONE came; the ledger heard so */
 	struct msg_order order;
 	uint8_t		 order_digest[DIGEST_LEN];
 	struct msg_consumed use;
@@ -139,6 +140,8 @@ void kit_tell_unread(struct task *t);
 void kit_notice(struct task *t, char *text, int show);
 
 /* job.c: what record and exec say, and that they say nothing any more. */
+/* JOB_STARTED, if it has started and the ledger has not heard so. */
+void job_tell_start(struct task *t);
 void job_record_says(struct task *t, struct msg *msg);
 void job_exec_says(struct task *t, struct msg *msg);
 void job_record_lost(struct task *t, const char *why);

@@ -58,6 +58,27 @@ timers_next_ms(const struct mon *m)
 	return left > 3600000 ? 3600000 : (int)left;
 }
 
+/*
+ * It was us who slept (a suspended machine, a stopped process): nobody was
+ * asked, so nobody's silence of that time counts.
+ */
+static void
+woke_up(struct mon *m, int64_t now)
+{
+	int64_t late = now - m->ping_ms;
+	struct task *t;
+
+	log_warn("slept ms=%lld", (long long)late);
+	m->net_seen_ms = now;
+	if (m->ledger_asked_ms != 0)
+		m->ledger_asked_ms = now;
+	for (t = m->tasks; t != NULL; t = t->next) {
+		t->record_seen_ms = t->exec_seen_ms = now;
+		if (t->due_ms != 0)
+			t->due_ms += late;
+	}
+}
+
 /* One that hangs without closing its channel keeps nothing running. */
 static void
 ping_ledger(struct mon *m, int64_t now)
@@ -81,6 +102,8 @@ ping_all(struct mon *m, int64_t now)
 
 	if (m->ping_ms > now)
 		return;
+	if (m->ping_ms != 0 && now - m->ping_ms > PING_MS)
+		woke_up(m, now);
 	m->ping_ms = now + PING_MS;
 	if (m->net != NULL)
 		mon_sent(m, chan_put_ping(m->net, 0, NULL, NULL, 0));

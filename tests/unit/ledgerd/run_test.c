@@ -274,6 +274,25 @@ a_request_is_found_by_number_but_only_by_its_operator(void **state)
 }
 
 static void
+a_terminal_as_input_wants_one_and_says_how(void **state)
+{
+	uint8_t digest[DIGEST_LEN];
+	struct msg_refused no = { 0 };
+	struct msg_order o = { 0 };
+	struct scene s;
+
+	(void)state;
+	scene_new(&s, "{\"argv\":[\"sed\",\"-i\",\"s/a b/c d/\",\"/etc/x\"],"
+	    "\"input\":\"tty\"}");
+	assert_int_equal(look_up(&s.g, s.alice, "alice", SED, 0, &o, digest,
+	    &no), MSG_REFUSED);
+	assert_string_equal(no.code, "INPUT");
+	assert_string_equal(no.next, "ssh -t GATE run R1");
+	msg_refused_free(&no);
+	scene_end(&s);
+}
+
+static void
 several_that_fit_are_used_in_order_or_must_be_named(void **state)
 {
 	uint8_t digest[DIGEST_LEN];
@@ -464,6 +483,7 @@ main(void)
 		cmocka_unit_test(another_order_or_another_file_takes_no_use),
 		cmocka_unit_test(a_near_miss_says_which_word_differs),
 		cmocka_unit_test(a_request_is_found_by_number_but_only_by_its_operator),
+		cmocka_unit_test(a_terminal_as_input_wants_one_and_says_how),
 		cmocka_unit_test(several_that_fit_are_used_in_order_or_must_be_named),
 		cmocka_unit_test(a_lost_monitor_interrupts_what_ran_and_ends_what_was_prepared),
 		cmocka_unit_test(after_a_crash_sessions_are_resumed_or_interrupted),

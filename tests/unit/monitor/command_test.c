@@ -106,6 +106,28 @@ the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 	    clock_unix(), 0, &fd), ERR_CONFLICT);
 }
 
+/* Its maker died between mkdir and chmod: the ledger could never read what lies below. */
+static void
+a_directory_half_made_is_made_whole(void **state)
+{
+	struct bed *b = *state;
+	char year[8], path[80];
+	time_t now = time(NULL);
+	struct stat st;
+	struct tm tm;
+	int fd;
+
+	assert_non_null(gmtime_r(&now, &tm));
+	strftime(year, sizeof(year), "%Y", &tm);
+	assert_int_equal(mkdirat(b->m->recordings, year, 0700), 0);
+	assert_int_equal(recording_create(b->m->recordings, 7, now, 77, &fd), 0);
+	close(fd);
+	snprintf(path, sizeof(path), "%s/%s", b->dir, year);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0750);
+	assert_int_equal(st.st_gid, 77);
+}
+
 static void
 on_a_terminal_one_line_stands_before_the_command(void **state)
 {
@@ -453,6 +475,7 @@ main(void)
 		T(the_happy_path_keeps_its_order),
 		T(prepare_carries_numbers_plan_and_environment_of_our_own_snapshot),
 		T(the_recording_is_new_append_only_and_in_the_day_of_utc),
+		T(a_directory_half_made_is_made_whole),
 		T(on_a_terminal_one_line_stands_before_the_command),
 		T(death_by_signal_is_told_as_such),
 		T(run_by_number_asks_for_the_request_and_runs_its_argv),

@@ -143,6 +143,8 @@ a_client_that_leaves_during_lookup_or_kit_leaves_nothing(void **state)
 	bed_turn(b);
 	bed_order(b, bed_sed);
 	bed_silent(b, b->d);
+	bed_job_ended(b, JOB_NOT_RUN, 1);	/* so that it need not wait for us */
+	bed_turn(b);
 	assert_int_equal(b->m->ntasks, 0);
 
 	bed_to(b, BED_ORDER, 0);
@@ -227,6 +229,24 @@ an_answer_to_ping_keeps_it_alive(void **state)
 	assert_int_equal(chan_put_pong(b->record, 0, NULL, NULL, 0), 0);
 	bed_turn(b);
 	assert_true(clock_mono_ms() - b->m->tasks->record_seen_ms < 5000);
+}
+
+static void
+silence_while_we_slept_ourselves_is_nobodys_death(void **state)
+{
+	struct bed *b = *state;
+
+	bed_to(b, BED_RUN, 0);
+	b->m->net_seen_ms -= 60000;
+	b->m->tasks->record_seen_ms -= 60000;
+	b->m->tasks->exec_seen_ms -= 60000;
+	b->m->ping_ms = clock_mono_ms() - 57000;	/* the machine was suspended */
+	(void)bed_take(b, b->record, MSG_PING);
+	bed_silent(b, b->exec);
+	bed_silent(b, b->d);
+	assert_false(b->m->is_over);
+	b->m->tasks->record_seen_ms -= 60000;		/* now we were awake */
+	killed(b, 0);
 }
 
 static void
@@ -488,6 +508,7 @@ main(void)
 		T(a_recorder_that_dies_before_end_spoils_a_good_status),
 		T(a_silent_recorder_is_as_good_as_dead),
 		T(an_answer_to_ping_keeps_it_alive),
+		T(silence_while_we_slept_ourselves_is_nobodys_death),
 		T(a_dead_launcher_ends_the_record_as_lost),
 		T(a_launcher_that_does_not_kill_is_killed),
 		T(the_longest_run_is_warned_of_and_then_ends),

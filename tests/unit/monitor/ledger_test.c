@@ -284,6 +284,40 @@ an_idle_connection_asks_the_ledger_nothing(void **state)
 }
 
 static void
+a_start_during_the_absence_is_told_when_it_is_back(void **state)
+{
+	struct bed *b = *state;
+
+	bed_to(b, BED_GO, 0);
+	goes_away(b);
+	assert_int_equal(chan_put_gone(b->exec, 0, NULL, NULL, 0), 0);
+	bed_turn(b);
+	bed_job_exit(b, 0, "");
+	(void)bed_take(b, b->record, MSG_REC_END);
+	assert_int_equal(chan_put_rec_ended(b->record, 0,
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
+	    NULL, 0), 0);
+	comes_back(b, 1);
+	bed_ack(b, b->call);
+	(void)bed_take(b, b->ledger, MSG_JOB_STARTED);
+	bed_job_ended(b, JOB_RAN, 1);
+	bed_told(b, 0, NULL, 0);
+}
+
+static void
+a_refusal_without_a_next_step_gets_one(void **state)
+{
+	struct msg_refused no = { .code = W("LIMIT"), .reason = W("too many"),
+		.next = W("") };
+	struct bed *b = *state;
+
+	bed_to(b, BED_LOOKUP, 0);
+	assert_int_equal(chan_put_refused(b->ledger, b->call, &no, NULL, 0), 0);
+	bed_told(b, 0, "sekisho: refused [LIMIT] too many\n"
+	    "next: sed 's/a b/c d/'\n", 77);
+}
+
+static void
 forwards_are_entries_up_to_a_bound(void **state)
 {
 	struct msg_chan_refused f = { .what = W("direct-tcpip"),
@@ -333,6 +367,8 @@ main(void)
 		T(a_running_job_ends_with_69_when_the_ledger_hangs),
 		T(a_ledger_that_answers_keeps_the_job_running),
 		T(an_idle_connection_asks_the_ledger_nothing),
+		T(a_start_during_the_absence_is_told_when_it_is_back),
+		T(a_refusal_without_a_next_step_gets_one),
 		T(forwards_are_entries_up_to_a_bound),
 	};
 
