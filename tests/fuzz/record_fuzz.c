@@ -1,5 +1,6 @@
 /*
  * record_fuzz.c - hostile recordings: the reader must neither fall nor grow.
+ * links: record crypt json
  *
  * A first byte below 0x80: the rest is the file.  Otherwise the rest is a list
  * of frames (type, flags, u16 length, payload) that get a header, numbers
