@@ -250,6 +250,29 @@ a_monitor_that_asks_for_too_much_is_told_no(void **state)
 	assert_int_equal(gate_end(pid, SIGTERM), 0);
 }
 
+/* Two monitors that never stop talking. */
+static void
+hijacked_monitors_keep_nobody_waiting(void **state)
+{
+	pid_t pid = gate_begin();
+	int f = client("f"), n = client("n"), fd, i;
+	int64_t began;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		began = clock_mono_ms();
+		fd = client("a");
+		assert_true(hears_both(fd, "KIT/4 ", "WORD_KIT/3 "));
+		assert_true(clock_mono_ms() - began < WAIT_MS);
+		close(fd);
+	}
+	/* one number is one kit, and who does not listen is given up */
+	assert_true(alive("sekisho-record", NULL) <= 5);
+	close(f);
+	close(n);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
 static void
 a_killed_kit_is_gone(void **state)
 {
@@ -528,6 +551,7 @@ main(int argc, char **argv)
 		GATE_TEST(a_login_gets_its_kit_and_its_word_with_all_descriptors),
 		GATE_TEST(nobody_gets_a_kit_before_the_login),
 		GATE_TEST(a_monitor_that_asks_for_too_much_is_told_no),
+		GATE_TEST(hijacked_monitors_keep_nobody_waiting),
 		GATE_TEST(a_killed_kit_is_gone),
 		GATE_TEST(a_silent_client_is_cut_when_the_grace_is_over),
 		GATE_TEST(one_source_cannot_hold_more_than_its_share),

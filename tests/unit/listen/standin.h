@@ -139,6 +139,16 @@ standin_obey(struct chan *c, int client)
 		for (i = 0; i < 100; i++)
 			chan_put_need_word(c, i, NULL, NULL, 0);
 		break;
+	case 'f':			/* without end, and never listens */
+		chan_put_authed(c, 0, NULL, NULL, 0);
+		for (i = 0; chan_put_kill_kit(c, i, NULL, NULL, 0) == 0; i++)
+			(void)chan_drain(c, -1);
+		break;
+	case 'n':			/* the same with kits, all of one number */
+		chan_put_authed(c, 0, NULL, NULL, 0);
+		while (chan_put_need_kit(c, 7, NULL, NULL, 0) == 0)
+			(void)chan_drain(c, -1);
+		break;
 	case 'e':			/* a kit before the login */
 		chan_put_need_kit(c, 7, NULL, NULL, 0);
 		break;
