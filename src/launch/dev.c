@@ -13,6 +13,7 @@
 #include "launch/mounts.h"
 
 #define TTY_GROUP	"5"	/* gid of "tty" on Debian, fixed */
+#define TTYS_MAX	"64"	/* kernel.pty.max is for all jobs together */
 
 static int
 make_nodes(void)
@@ -71,7 +72,8 @@ dev_private(void)
 	    "mode=1777,size=256m,nr_inodes=65536")) != 0)
 		return r;
 	if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-	    "newinstance,ptmxmode=0666,mode=0620,gid=" TTY_GROUP) < 0) {
+	    "newinstance,ptmxmode=0666,mode=0620,max=" TTYS_MAX
+	    ",gid=" TTY_GROUP) < 0) {
 		log_errno("private terminals not mounted");
 		return ERR_SYS;
 	}

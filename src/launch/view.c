@@ -151,11 +151,15 @@ attach(const struct mount_item *it)
 	return r;
 }
 
-/* What of /proc tells more of the host's kernel than a job must know, to root without any capability too. */
+/*
+ * What tells more of the host's kernel than a job must know, or takes it away
+ * from who waits for it; uid 0 may read these without any capability.
+ */
 static const char *const secrets[] = { "/proc/kcore", "/proc/kmsg",
 	"/proc/keys", "/proc/kpagecount", "/proc/kpageflags",
 	"/proc/kpagecgroup", "/proc/sysrq-trigger", "/proc/timer_list",
-	"/proc/sched_debug", "/proc/vmallocinfo", NULL };
+	"/proc/sched_debug", "/proc/vmallocinfo", "/sys/kernel/debug",
+	"/sys/kernel/tracing", "/sys/firmware/efi/efivars", NULL };
 
 /* Over "path", and seen to be there. */
 static int
