@@ -4,6 +4,7 @@ import os
 import socket
 import statistics
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -45,6 +46,23 @@ def inside(source="127.0.0.1"):
     if not r.login(USER, PASSWORD):
         raise RuntimeError("no login")
     return r
+
+
+def together(f, rows, at_once=12):
+    """f(row) for all rows, some at a time; what one raises is a failure."""
+    gate = threading.Semaphore(at_once)
+
+    def work(row):
+        with gate:
+            try:
+                f(row)
+            except Exception:       # noqa: BLE001
+                ok("%s %r" % (f.__name__, row), False, traceback.format_exc())
+    threads = [threading.Thread(target=work, args=(row,)) for row in rows]
+    for th in threads:
+        th.start()
+    for th in threads:
+        th.join()
 
 
 def settle(seconds=6):
@@ -94,6 +112,8 @@ def packets_before_login():
             got, ended = r.types(0.5)
             ok("%s before the login%s grants nothing" % (name, " (service on)" if service else ""),
                not set(got) - {DISCONNECT, UNIMPLEMENTED, AUTH_FAILURE, GLOBAL_FAILURE}, got)
+            if b"kis" in r.bytes or b"onitor" in r.bytes or b"PAM" in r.bytes:
+                ok("and tells nothing about us", False, r.bytes)
             if not ended:
                 r.send(OPEN, s("session") + u(0) + u(1 << 20) + u(32768))
                 got, _ = r.types(0.3)
@@ -127,7 +147,9 @@ def other_methods():
                ("password", b"\0" + s(PASSWORD)), ("password", b"\1" + s(PASSWORD) + s("Other-1-pw")),
                ("password", b"\0" + s("x" * 100000)), ("hostbased", s("ssh-ed25519") + s(key) + s("h") + s(USER) + s("sig")),
                ("", b""), ("bogus", b"\0" * 100), ("keyboard-interactive\0x", s("") + s("")), ("password", b"")]
-    for name, rest in methods:
+
+    def attempt(row):
+        name, rest = row
         r = fresh()
         r.auth(USER, name, rest)
         got, ended = r.types(0.7)
@@ -135,6 +157,7 @@ def other_methods():
         ok("%s with %d bytes grants nothing" % (name.split("\0")[0] or "no method", len(rest)),
            not set(got) - {AUTH_FAILURE, DISCONNECT, UNIMPLEMENTED, INFO_REQUEST} and (INFO_REQUEST not in got or "\0" in name), got)
         r.close()
+    together(attempt, methods)
 
 
 @case
@@ -180,17 +203,20 @@ def dialogues():
         r.kbd(USER)
     ok("the fourth dialogue is cut", n == 4, n)
     r.close()
-    for name, body in (("no answer", u(0)), ("two answers", u(2) + s("a") + s("b")), ("1000 answers", u(1000) + s("a") * 1000),
-                       ("a count of 4 GiB", u(0xffffffff) + s("a")), ("a short body", u(1) + u(500) + b"x"),
-                       ("256 answers", u(256) + s("a") * 256), ("65 answers", u(65) + s(PASSWORD) + s("a") * 64),
-                       ("an answer of 100 kB", u(1) + s("a" * 100000)), ("an answer of 513 bytes", u(1) + s("a" * 513)),
-                       ("the password and a NUL", u(1) + s(PASSWORD + "x\0")), ("bytes left over", u(1) + s("wrong") + b"zzzz")):
+
+    def answer(row):
+        name, body = row
         r = fresh()
         r.kbd(USER)
         r.send(INFO_RESPONSE, body)
         got, _ = r.types(1.5)
         ok("%s: no login" % name, AUTH_SUCCESS not in got and not set(got) - {AUTH_FAILURE, DISCONNECT}, got)
         r.close()
+    together(answer, (("no answer", u(0)), ("two answers", u(2) + s("a") + s("b")), ("1000 answers", u(1000) + s("a") * 1000),
+                       ("a count of 4 GiB", u(0xffffffff) + s("a")), ("a short body", u(1) + u(500) + b"x"),
+                       ("256 answers", u(256) + s("a") * 256), ("65 answers", u(65) + s(PASSWORD) + s("a") * 64),
+                       ("an answer of 100 kB", u(1) + s("a" * 100000)), ("an answer of 513 bytes", u(1) + s("a" * 513)),
+                       ("the password and a NUL", u(1) + s(PASSWORD + "x\0")), ("bytes left over", u(1) + s("wrong") + b"zzzz")))
     r = fresh()
     r.kbd(USER)
     r.answer("wrong")
@@ -230,19 +256,21 @@ def dialogues():
 @case
 def names():
     """odd user names"""
-    first = None
-    for name in (b"nobody-here", b"", b"root", b"a" * 300, b"a" * 70000, b"al\0ice", b"alice\n", b"\x1b[2Jx", b"\xff\xfe", b"alice ", b"../alice",
-                 b"-alice", b"alice:x", b"_sekisho-net", b"%s%n", b"'; drop", "аlice".encode(), b"ALICE", b"#1000", b"+"):
+    first = []
+
+    def name_one(name):
         r = fresh()
         got = r.kbd(name)
         shown = got[1].get_remainder() if got and got[0] == INFO_REQUEST else got
-        first = first or shown
-        ok("name %r sees the same prompt" % name[:20], shown == first, shown, first)
+        first.append(shown)
+        ok("name %r sees the same prompt" % name[:20], shown == first[0], shown, first[0])
         t0 = time.time()
         r.answer("wrong")
         got = r.until(AUTH_SUCCESS, AUTH_FAILURE, timeout=5)
-        ok("and the same end, at the same time", bool(got) and got[0] == AUTH_FAILURE and time.time() - t0 > 0.95, got)
+        ok("name %r: and the same end, at the same time" % name[:20], bool(got) and got[0] == AUTH_FAILURE and time.time() - t0 > 0.95, got)
         r.close()
+    together(name_one, (b"nobody-here", b"", b"root", b"a" * 300, b"a" * 70000, b"al\0ice", b"alice\n", b"\x1b[2Jx", b"\xff\xfe", b"alice ", b"../alice",
+                 b"-alice", b"alice:x", b"_sekisho-net", b"%s%n", b"'; drop", "аlice".encode(), b"ALICE", b"#1000", b"+"))
 
 
 @case
@@ -380,7 +408,8 @@ def instants():
     """every failure is answered at the same instant"""
     n = 10 if os.environ.get("FULL") else 3
     med = {}
-    for who in (USER, "nobody-here", "dave", "mallory", "erin", "root"):
+
+    def measure(who):
         ms = []
         r = None
         for i in range(n):
@@ -396,6 +425,7 @@ def instants():
             ms.append((time.time() - t0) * 1000)
         r.close()
         med[who] = statistics.median(ms)
+    together(measure, (USER, "nobody-here", "dave", "mallory", "frank", "root"), 6 if n == 3 else 1)
     figure("medians of %d, ms: " % n + ", ".join("%s %.0f" % x for x in med.items()))
 
 
@@ -514,9 +544,16 @@ def order_on_channels():
     r.request(ch, "exec", s("cat"))
     r.data(ch, b" late")
     r.send(EOF, u(ch))
-    r.data(ch, b" behind")
     st, out, _ = r.finish(ch, 10)
-    ok("data before the reply arrives, behind EOF it does not", st == 0 and out == b"early late", st, out)
+    ok("data before the reply arrives", st == 0 and out == b"early late", st, out)
+    ch = r.open()
+    r.request(ch, "exec", s("cat"))
+    r.data(ch, b"x")
+    r.send(EOF, u(ch))
+    r.data(ch, b"behind")
+    ok("data behind EOF ends the connection", r.ends(5) and b"behind" not in r.bytes)
+    r.close()
+    r = inside()
     for name, body in (("data", (DATA, u(ch) + s("x"))), ("EOF", (EOF, u(ch))), ("CLOSE", (CLOSE, u(ch))), ("a request", (REQUEST, u(ch) + s("exec") + b"\1" + s("id"))),
                        ("data for 4711", (DATA, u(4711) + s("x"))), ("CLOSE for 4711", (CLOSE, u(4711))), ("window for 4711", (ADJUST, u(4711) + u(9))),
                        ("a request for 4711", (REQUEST, u(4711) + s("exec") + b"\1" + s("id"))), ("EOF for 4 GiB", (EOF, u(0xffffffff))),
@@ -675,6 +712,119 @@ def floods():
     st = r.run("whoami", timeout=30)[0]
     ok("9,000 packets of no use: the connection works or ends", st == 0 or not r.t.is_active(), st)
     r.close()
+
+
+class Proxy:
+    """Between ssh(1) and the gate; flips one bit of what the client sends when told to."""
+
+    def __init__(self):
+        self.l = socket.create_server(("127.0.0.1", 0))
+        self.port = self.l.getsockname()[1]
+        self.flip = False
+        self.flipped = threading.Event()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        try:
+            a, _ = self.l.accept()
+            b = socket.create_connection(("127.0.0.1", PORT))
+            threading.Thread(target=self.pump, args=(b, a, False), daemon=True).start()
+            self.pump(a, b, True)
+        except OSError:
+            pass
+
+    def pump(self, a, b, up):
+        try:
+            while True:
+                d = bytearray(a.recv(65536))
+                if not d:
+                    break
+                if up and self.flip and not self.flipped.is_set():
+                    d[min(9, len(d) - 1)] ^= 1
+                    self.flipped.set()
+                b.sendall(d)
+        except OSError:
+            pass
+        for k in (a, b):
+            try:
+                k.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+def ssh(*words, **more):
+    """The real client with the right password; a Popen."""
+    answers = "/mnt/client/answers.raw"
+    with open(answers, "w") as f:
+        f.write(PASSWORD + "\n")
+    open(answers + ".asked", "w").close()
+    env = dict(os.environ, ANSWERS=answers)
+    return subprocess.Popen(["ssh", "-F", "/mnt/client/config"] + list(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, env=env, **more)
+
+
+def status(p, seconds=20):
+    try:
+        out = p.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        p.kill()
+        return None, b""
+    return p.returncode, out
+
+
+def master(path, *more):
+    p = ssh("-M", "-N", "-S", path, *more, USER + "@gate")
+    end = time.time() + 10
+    while not os.path.exists(path) and time.time() < end:
+        time.sleep(0.02)
+    return p
+
+
+@case
+def flipped_bits():
+    """one flipped bit in what a client sends ends its connection, whatever the cipher"""
+    for i, (cipher, mac) in enumerate((("aes256-gcm@openssh.com", None), ("aes128-gcm@openssh.com", None), ("chacha20-poly1305@openssh.com", None),
+                                       ("aes256-ctr", "hmac-sha2-256-etm@openssh.com"), ("aes256-ctr", "hmac-sha2-512-etm@openssh.com"), ("aes256-ctr", "hmac-sha2-256"))):
+        proxy, path = Proxy(), "/mnt/client/raw-%d" % i
+        opts = ["-p", str(proxy.port), "-o", "HostKeyAlias=[127.0.0.1]:2222", "-c", cipher] + (["-m", mac] if mac else [])
+        m = master(path, *opts)
+        st, out = status(ssh("-S", path, USER + "@gate", "whoami"))
+        ok("%s %s: works untouched" % (cipher, mac or ""), st == 0, st, out)
+        proxy.flip = True
+        st, out = status(ssh("-S", path, "-o", "ProxyCommand=false", USER + "@gate", "whoami"))
+        ok("%s %s: one flipped bit ends it" % (cipher, mac or ""), proxy.flipped.is_set() and st == 255 and status(m, 5)[0] is not None, st, out)
+        proxy.l.close()
+        if m.poll() is None:
+            m.kill()
+
+
+@case
+def masters():
+    """ssh -N, ssh -f, shared connections that die"""
+    m = ssh("-N", USER + "@gate")
+    time.sleep(GRACE + 1.5)
+    ok("ssh -N stays behind the grace time", m.poll() is None)
+    m.kill()
+    m.wait()
+    ok("and leaves nothing", settle())
+    st, out = status(ssh("-f", USER + "@gate", "id", "-u"))
+    ok("ssh -f runs its command", st == 0 and b"0" in out, st, out)
+    ok("and ends", settle())
+    m = master("/mnt/client/raw-m")
+    jobs = [ssh("-S", "/mnt/client/raw-m", USER + "@gate", "sleep", "20") for _ in range(8)]
+    end = time.time() + 10
+    while len(processes("sleep")) < 8 and time.time() < end:
+        time.sleep(0.05)
+    ok("eight jobs run over one connection", len(processes("sleep")) == 8, len(processes("sleep")))
+    m.kill()
+    m.wait()
+    t0 = time.time()
+    while processes("sleep") and time.time() - t0 < 5:
+        time.sleep(0.02)
+    ok("their jobs are gone within a second of its death", not processes("sleep") and time.time() - t0 < 1.5, time.time() - t0)
+    for j in jobs:
+        status(j, 5)
+    ok("and all else too", settle(12))
 
 
 @case

@@ -2,6 +2,12 @@
 # each, keeps no process, and its memory stays bounded.  The packets are in raw.py.
 sed -i 's/^login = .*/login = { fail_delay = "1s"; grace = "5s"; };/' /etc/sekisho/sekisho.conf
 sed -i '$a request = { uses_max = 1000; };' /etc/sekisho/sekisho.conf
+# names that may not log in: locked, expired, without a role (mallory)
+usermod -L dave
+useradd -M frank 2>/dev/null
+echo frank:Xy-1234-qq | chpasswd -c SHA512 -s 1000
+chage -E 2020-01-01 frank
+sed -i 's/^operators = .*/operators = [ "alice", "dave", "frank" ];/' /etc/sekisho/roles.conf
 gate_start || exit 1
 permit alice --profile inspect --as root --uses 1000 -- id -u
 permit alice --profile inspect --as root --uses 1000 -- sleep 20

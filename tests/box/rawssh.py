@@ -45,6 +45,7 @@ class Raw:
         self.mine = {}          # our number of a channel by the other side's
         self.t = None
         self.log = []           # types of packets received
+        self.bytes = b""        # the latest 64 KiB of packets
         if shake:
             self.shake(timeout)
 
@@ -88,6 +89,7 @@ class Raw:
             self.q.put(None)
             return None
         self.log.append(got[0])
+        self.bytes = (self.bytes + got[1].asbytes())[-65536:]
         return got
 
     def until(self, *types, timeout=10):
