@@ -15,6 +15,7 @@ clean() {
 	if python3 - "$2" <<'EOF'
 import sys
 d = open(sys.argv[1], "rb").read()
+if len(d) < 20: print("nothing was said"); sys.exit(1)
 bad = [hex(b) for b in d if (b < 0x20 and b not in (9, 10, 13)) or b == 0x7f]
 t = d.decode("utf-8", "surrogateescape")
 bad += [hex(ord(c)) for c in t if 0x80 <= ord(c) < 0xa0 or 0xdc80 <= ord(c) <= 0xdcff or 0x200b <= ord(c) <= 0x200f
