@@ -44,6 +44,9 @@ take_stdio(const struct job *j, int terminal)
 	}
 	for (i = 0; i < 3; i++) {
 		fd = j->io.job[i] >= 0 ? j->io.job[i] : terminal;
+		/* The job's own: with the host's, fchmod(2) would change the host's. */
+		if (i == 0 && j->io.kind == INPUT_NONE)
+			fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (fd < 0 || dup2(fd, i) < 0) {
 			log_errno("descriptor %d not set", i);
 			return ERR_SYS;

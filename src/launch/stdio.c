@@ -107,11 +107,6 @@ stdio_open(struct stdio *s, const struct msg_prepare *order,
 	s->max = input_max;
 	if ((r = choose(s, order, why)) != 0)
 		return r;
-	if (s->kind == INPUT_NONE &&
-	    (s->job[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
-		log_errno("/dev/null not opened");
-		return ERR_SYS;
-	}
 	if (s->pty)
 		return 0;
 	in = s->kind == INPUT_DIGEST ? &s->collect : &s->job[0];

@@ -14,7 +14,7 @@ enum input_kind { INPUT_NONE, INPUT_TTY, INPUT_PIPE, INPUT_DIGEST };
 struct stdio {
 	enum input_kind	 kind;
 	int		 pty;
-	int		 job[3];	/* become the job's 0, 1, 2; -1: the terminal */
+	int		 job[3];	/* become the job's 0, 1, 2; -1: the terminal, or for INPUT_NONE its own /dev/null */
 	int		 rec[3];	/* the recorder's ends: in, out, err */
 	int		 collect;	/* read end of approved input, -1: none */
 	int		 copy;		/* what was read of it so far */

@@ -455,6 +455,24 @@ the_gates_accounts_are_no_run_as(void **state)
 }
 
 static void
+no_descriptor_leads_to_a_file_of_the_host(void **state)
+{
+	struct drive d;
+	struct stat st;
+
+	(void)state;
+	drive_start(&d, SH("chmod 600 /proc/self/fd/0 2>/dev/null; "
+	    "stat -L -c %d /proc/self/fd/0 /dev/null | uniq | wc -l; "
+	    "stat -L -c %F /proc/self/fd/0 /proc/self/fd/1"));
+	d.plan.caps = PROFILE_CAPS;
+	run(&d);
+	assert_string_equal(d.output, "1\ncharacter special file\nfifo\n");
+	assert_int_equal(stat("/dev/null", &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0666);
+	drive_end(&d);
+}
+
+static void
 the_hosts_audit_knows_the_operator(void **state)
 {
 	struct drive d;
@@ -542,6 +560,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(capabilities_are_exactly_the_plans),
 		cmocka_unit_test(the_hosts_name_stays),
 		cmocka_unit_test(the_gates_accounts_are_no_run_as),
+		cmocka_unit_test(no_descriptor_leads_to_a_file_of_the_host),
 		cmocka_unit_test(the_hosts_audit_knows_the_operator),
 		cmocka_unit_test(a_working_directory_behind_a_link_is_the_one_that_was_checked),
 		cmocka_unit_test(processes_are_bounded_for_root_too),
