@@ -51,19 +51,15 @@ has "and the misused gateway word" "$OUT" '"asked":"[request] [new]"'
 
 # dropbear's client: a refusal does not hang it
 if command -v dbclient >/dev/null; then
+	# the shell keeps the terminal open: without it expect hangs up as soon as dbclient has closed its own end, and
+	# SIGHUP comes before exit(77) one time in five
 	cat >$T/db.exp <<'EOF'
 set timeout 20
-spawn -noecho dbclient -y -p 2222 alice@127.0.0.1 uptime
+spawn -noecho sh -c "dbclient -y -p 2222 alice@127.0.0.1 uptime; echo RC=\$?"
 expect -re "assword.*:" { send "$env(PW)\r" }
 expect { eof {} timeout { puts "HANG"; exit 9 } }
-lassign [wait] pid spawnid os rc
-puts "RC=$rc"
 EOF
-	# dbclient itself loses a status now and then (the same packets came): once is enough
-	for _ in 1 2 3 4 5; do
-		got=$(PW="${PASSWORD[alice]}" HOME=$T expect $T/db.exp 2>&1)
-		[[ "$got" != *RC=77* ]] || break
-	done
+	got=$(PW="${PASSWORD[alice]}" HOME=$T expect $T/db.exp 2>&1)
 	has "dbclient is refused and ends" "$got" "RC=77"
 	has "with the text" "$got" "refused [NOT-APPROVED]"
 fi
