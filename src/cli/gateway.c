@@ -45,23 +45,12 @@ expect(struct chan *c, enum msg_type type, struct msg *m)
 static int
 read_slice(struct chan *c, struct msg_slice_word *slice)
 {
-	struct msg_slice outer = { 0 };
 	struct buf *b = NULL;
-	struct msg m;
 	int r;
 
-	if ((r = expect(c, MSG_SLICE, &m)) != 0)
-		return r;
-	if ((r = msg_slice_get(m.body, &outer)) != 0)
-		goto out;
-	if ((b = buf_new(outer.body.n + 1)) == NULL)
-		r = ERR_NOMEM;
-	else if ((r = buf_put(b, outer.body.p, outer.body.n)) == 0)
+	if ((r = chan_slice(c, -1, &b)) == 0)
 		r = msg_slice_word_get(b, slice);
-out:
 	buf_free(b);
-	msg_slice_free(&outer);
-	msg_done(&m);
 	return r;
 }
 

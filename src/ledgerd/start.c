@@ -33,26 +33,12 @@
 static int
 get_slice(struct chan *d, struct msg_slice_ledgerd *out)
 {
-	struct msg_slice slice = { 0 };
 	struct buf *b = NULL;
-	struct msg m;
 	int r;
 
-	if ((r = chan_wait(d, &m, SLICE_WAIT_MS)) != 0)
-		return r;
-	if (m.type != MSG_SLICE)
-		r = ERR_STATE;
-	else
-		r = msg_slice_get(m.body, &slice);
-	msg_done(&m);
-	if (r != 0)
-		return r;
-	if ((b = buf_new(PLAN_MAX)) == NULL)
-		r = ERR_NOMEM;
-	else if ((r = buf_put(b, slice.body.p, slice.body.n)) == 0)
+	if ((r = chan_slice(d, SLICE_WAIT_MS, &b)) == 0)
 		r = msg_slice_ledgerd_get(b, out);
 	buf_free(b);
-	msg_slice_free(&slice);
 	return r;
 }
 

@@ -36,24 +36,12 @@
 static int
 read_slice(struct mon *m)
 {
-	struct msg_slice slice;
-	struct msg msg;
 	struct buf *b = NULL;
 	int r;
 
-	if ((r = chan_wait(m->d, &msg, SLICE_WAIT_MS)) != 0)
-		return r;
-	if (msg.type != MSG_SLICE)
-		r = ERR_DENIED;
-	else if ((r = msg_slice_get(msg.body, &slice)) == 0) {
-		if ((b = buf_new(PLAN_MAX)) == NULL)
-			r = ERR_NOMEM;
-		else if ((r = buf_put(b, slice.body.p, slice.body.n)) == 0)
-			r = msg_slice_monitor_get(b, &m->slice);
-		msg_slice_free(&slice);
-	}
+	if ((r = chan_slice(m->d, SLICE_WAIT_MS, &b)) == 0)
+		r = msg_slice_monitor_get(b, &m->slice);
 	buf_free(b);
-	msg_done(&msg);
 	if (r != 0)
 		log_error("slice not understood error=%s", err_name(r));
 	return r;

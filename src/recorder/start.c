@@ -114,30 +114,14 @@ confine(const struct msg_slice_record *slice, pid_t parent)
 int
 start_confined(struct session *s)
 {
-	struct msg m;
-	struct msg_slice slice;
 	struct msg_slice_record mine;
-	struct buf *b;
+	struct buf *b = NULL;
 	pid_t parent = getppid();
 	int r;
 
-	if ((r = chan_wait(s->monitor, &m, SLICE_WAIT_MS)) != 0)
-		return r;
-	if (m.type != MSG_SLICE) {
-		log_error("SLICE expected msg=%s", msg_name(m.type));
-		msg_done(&m);
-		return ERR_STATE;
-	}
-	r = msg_slice_get(m.body, &slice);
-	msg_done(&m);
-	if (r != 0)
-		return r;
-	if ((b = buf_new(PLAN_MAX)) == NULL)
-		r = ERR_NOMEM;
-	else if ((r = buf_put(b, slice.body.p, slice.body.n)) == 0)
+	if ((r = chan_slice(s->monitor, SLICE_WAIT_MS, &b)) == 0)
 		r = msg_slice_record_get(b, &mine);
 	buf_free(b);
-	msg_slice_free(&slice);
 	if (r != 0)
 		return r;
 	s->sync_ms = mine.sync_ms;

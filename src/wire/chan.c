@@ -377,6 +377,36 @@ chan_wait(struct chan *c, struct msg *m, int timeout_ms)
 }
 
 int
+chan_slice(struct chan *c, int timeout_ms, struct buf **body)
+{
+	struct msg_slice slice = { 0 };
+	struct buf *b = NULL;
+	struct msg m;
+	int r;
+
+	if ((r = chan_wait(c, &m, timeout_ms)) != 0)
+		return r;
+	if (m.type != MSG_SLICE) {
+		log_error("SLICE expected msg=%s",
+		    msg_name((unsigned int)m.type));
+		r = ERR_STATE;
+	} else
+		r = msg_slice_get(m.body, &slice);
+	msg_done(&m);
+	if (r == 0 && (b = buf_new(PLAN_MAX)) == NULL)
+		r = ERR_NOMEM;
+	if (r == 0)
+		r = buf_put(b, slice.body.p, slice.body.n);
+	msg_slice_free(&slice);
+	if (r != 0) {
+		buf_free(b);
+		return r;
+	}
+	*body = b;
+	return 0;
+}
+
+int
 chan_send_with(struct chan *c, enum msg_type type, uint32_t id,
     int (*put)(struct buf *, const void *), const void *m, const int *fds,
     size_t nfds)

@@ -56,6 +56,12 @@ int chan_drain(struct chan *c, int timeout_ms);
 int chan_recv(struct chan *c, struct msg *m);
 /* The same, waiting up to "timeout_ms" (-1: for ever); ERR_TIMEOUT. */
 int chan_wait(struct chan *c, struct msg *m, int timeout_ms);
+/*
+ * Wait for SLICE, the first message of every process.  *body is to be read with
+ * msg_slice_KIND_get() of the own kind; the caller frees it.  Errors as
+ * chan_wait(); ERR_STATE: another message (logged).
+ */
+int chan_slice(struct chan *c, int timeout_ms, struct buf **body);
 /* Frees the body and closes descriptors nobody took. */
 void msg_done(struct msg *m);
 /* Hands over descriptor "i" (the caller closes it); -1: there is none. */
