@@ -27,34 +27,13 @@ policy_load(const char *conf_file, struct policy *p)
 	return r;
 }
 
-/* What snapshot_free() does, for a struct that is part of another. */
-static void
-wipe_snapshot(struct snapshot *s)
-{
-	size_t i;
-
-	msg_snap_head_free(&s->head);
-	for (i = 0; i < s->npeople; i++)
-		msg_snap_person_free(&s->people[i]);
-	for (i = 0; i < s->nrunas; i++)
-		msg_snap_runas_free(&s->runas[i]);
-	for (i = 0; i < s->nrules; i++)
-		msg_snap_rule_free(&s->rules[i]);
-	for (i = 0; i < s->nprofiles; i++)
-		msg_snap_profile_free(&s->profiles[i]);
-	free(s->people);
-	free(s->runas);
-	free(s->rules);
-	free(s->profiles);
-}
-
 void
 policy_free(struct policy *p)
 {
 	conf_sekisho_free(&p->conf);
 	conf_roles_free(&p->roles);
 	conf_approval_free(&p->approval);
-	wipe_snapshot(&p->snap);
+	snapshot_wipe(&p->snap);
 	strv_free(p->abstract);
 	strv_free(p->warnings);
 	strv_free(p->hide);

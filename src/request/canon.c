@@ -13,16 +13,16 @@
 
 #define FORM	1			/* version of the canonical form */
 
-static json_t *
-hex(const uint8_t digest[DIGEST_LEN])
+json_t *
+canon_hex(const uint8_t digest[DIGEST_LEN])
 {
 	char text[SHA256_HEX];
 
 	return json_string(sha256_hex(text, digest));
 }
 
-static json_t *
-moment(int64_t t)
+json_t *
+canon_moment(int64_t t)
 {
 	return t == REQ_NONE ? json_null() : json_integer(t);
 }
@@ -39,9 +39,9 @@ steps_json(const struct request *r)
 		if (json_array_append_new(list, json_pack(
 		    "{s:o, s:s, s:o, s:o}",
 		    "argv", json_from_strv(s->argv), "exe", s->exe,
-		    "exe_digest", hex(s->exe_digest), "script_digest",
+		    "exe_digest", canon_hex(s->exe_digest), "script_digest",
 		    s->script == NULL ? json_null() :
-		    hex(s->script_digest))) != 0) {
+		    canon_hex(s->script_digest))) != 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -62,9 +62,10 @@ canon_make(struct request *r, char **out, size_t *n)
 	    "form", FORM, "requester", r->requester,
 	    "operators", json_from_strv(r->operators),
 	    "target", r->target, "run_as", r->run_as, "profile", r->profile,
-	    "profile_digest", hex(r->profile_digest), "steps", steps_json(r),
+	    "profile_digest", canon_hex(r->profile_digest),
+	    "steps", steps_json(r),
 	    "input", r->input, "on_disconnect", r->on_disconnect,
-	    "from", moment(r->from), "until", moment(r->until),
+	    "from", canon_moment(r->from), "until", canon_moment(r->until),
 	    "span", (json_int_t)r->span, "max_run", (json_int_t)r->max_run,
 	    "uses", (json_int_t)r->uses, "cwd", "/");
 	if (v == NULL)

@@ -8,6 +8,7 @@
 #ifndef REQUEST_CANON_H
 #define REQUEST_CANON_H
 
+#include "json/json.h"
 #include "request/request.h"
 
 #define REQ_CODE	5		/* "k7qd" with its NUL */
@@ -20,6 +21,9 @@ int canon_make(struct request *r, char **out, size_t *n);
  */
 int canon_read(const void *p, size_t n, const uint8_t digest[DIGEST_LEN],
     struct request *r);
+/* As the canonical form has them: hex digits; a number of seconds, or null for REQ_NONE.  NULL: no memory. */
+json_t *canon_hex(const uint8_t digest[DIGEST_LEN]);
+json_t *canon_moment(int64_t t);
 /* The code people type: base32 of the digest's first 20 bits. */
 char *canon_code(char out[REQ_CODE], const struct request *r);
 

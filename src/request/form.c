@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "crypt/base64.h"
-#include "crypt/sha256.h"
 #include "request/canon.h"
 
 #define ID	32
@@ -17,20 +16,6 @@ form_time(int64_t t)
 	char text[CLOCK_TEXT];
 
 	return t == REQ_NONE ? json_null() : json_string(clock_iso(text, t));
-}
-
-static json_t *
-hex(const uint8_t digest[DIGEST_LEN])
-{
-	char text[SHA256_HEX];
-
-	return json_string(sha256_hex(text, digest));
-}
-
-static json_t *
-plain_number(int64_t t)
-{
-	return t == REQ_NONE ? json_null() : json_integer(t);
 }
 
 static json_t *
@@ -45,13 +30,13 @@ form_steps(const struct request *r)
 		s = &r->steps[i];
 		o = json_pack("{s:o, s:s, s:o}", "argv",
 		    json_from_strv(s->argv), "exe", s->exe, "exe_digest",
-		    hex(s->exe_digest));
+		    canon_hex(s->exe_digest));
 		if (s->script != NULL &&
 		    (script = base64_encode(s->script, s->script_len)) !=
 		    NULL) {
 			json_object_set_new(o, "script", json_string(script));
 			json_object_set_new(o, "script_digest",
-			    hex(s->script_digest));
+			    canon_hex(s->script_digest));
 			str_wipe(script);
 		}
 		json_array_append_new(list, o);
@@ -100,14 +85,14 @@ add_bound(json_t *o, const struct request *r)
 	    "requester", r->requester,
 	    "operators", json_from_strv(r->operators),
 	    "target", r->target, "run_as", r->run_as, "profile", r->profile,
-	    "profile_digest", hex(r->profile_digest),
+	    "profile_digest", canon_hex(r->profile_digest),
 	    "steps", form_steps(r), "input", r->input,
 	    "on_disconnect", r->on_disconnect,
 	    "max_run", (json_int_t)r->max_run, "uses", (json_int_t)r->uses,
 	    "bound_span", (json_int_t)r->span,
-	    "bound_from", plain_number(r->from),
-	    "bound_until", plain_number(r->until), "cwd", "/",
-	    "digest", hex(r->digest)));
+	    "bound_from", canon_moment(r->from),
+	    "bound_until", canon_moment(r->until), "cwd", "/",
+	    "digest", canon_hex(r->digest)));
 }
 
 static int

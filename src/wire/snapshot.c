@@ -157,12 +157,10 @@ snapshot_read(int fd, uint64_t serial, struct snapshot **out)
 }
 
 void
-snapshot_free(struct snapshot *s)
+snapshot_wipe(struct snapshot *s)
 {
 	size_t i;
 
-	if (s == NULL)
-		return;
 	msg_snap_head_free(&s->head);
 	for (i = 0; i < s->npeople; i++)
 		msg_snap_person_free(&s->people[i]);
@@ -176,6 +174,15 @@ snapshot_free(struct snapshot *s)
 	free(s->runas);
 	free(s->rules);
 	free(s->profiles);
+	memset(s, 0, sizeof(*s));
+}
+
+void
+snapshot_free(struct snapshot *s)
+{
+	if (s == NULL)
+		return;
+	snapshot_wipe(s);
 	free(s);
 }
 

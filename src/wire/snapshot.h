@@ -35,6 +35,8 @@ int snapshot_parse(const uint8_t *p, size_t n, uint64_t serial,
 /* Append the whole file's bytes to "b" (sekisho-load; lists already sorted). */
 int snapshot_put(struct buf *b, const struct snapshot *s);
 void snapshot_free(struct snapshot *s);
+/* What is in it, for one that is part of another struct. */
+void snapshot_wipe(struct snapshot *s);
 
 /* NULL: there is none. */
 const struct msg_snap_person *snapshot_person(const struct snapshot *s, const char *name);
