@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "launch/names.h"
 
+#define SUMMARY_MAX	40960	/* every call there is, with its count: nothing hides behind others */
+
 /* A JSON string's inside: escaped for people first, then its quotes and backslashes for JSON. */
 static void
 json_text(char *out, size_t size, const char *s)
@@ -121,7 +123,7 @@ void
 tell_summary(const uint32_t *count, size_t n, uint32_t total,
     const struct job *j, struct chan *link)
 {
-	char body[4096], list[512] = "", text[1024], room[32];
+	char body[SUMMARY_MAX], list[512] = "", text[1024], room[32];
 	const char *name;
 	size_t used, shown = 0, i;
 	int full = 0;

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -9,6 +10,7 @@
 #include "launch/pty.h"
 #include "launch/refusal.h"
 #include "launch/tell.h"
+#include "wire/chan.h"
 
 static void
 calls_have_their_names(void **state)
@@ -96,12 +98,51 @@ the_first_reason_stays(void **state)
 	assert_string_equal(why.reason, "first \\x1b[m");
 }
 
+/* Many harmless calls do not push another one out of the record. */
+static void
+the_summary_names_every_call(void **state)
+{
+	static uint32_t count[512];
+	struct job j = { .order = { .pty = 0 } };
+	struct msg_event e;
+	struct msg m;
+	struct chan *x, *r;
+	char want[64], room[32];
+	int fds[2];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 512; i++)
+		count[i] = 1000000 + i;
+	assert_int_equal(chan_pair(fds), 0);
+	assert_non_null(x = chan_new(fds[0], PEER_X, PEER_R));
+	assert_non_null(r = chan_new(fds[1], PEER_R, PEER_X));
+	tell_summary(count, 512, 4000000000U, &j, x);
+	assert_int_equal(chan_drain(x, 1000), 0);
+	assert_int_equal(chan_wait(r, &m, 1000), 0);
+	assert_int_equal(m.type, MSG_EVENT);
+	assert_int_equal(msg_event_get(m.body, &e), 0);
+	for (i = 0; i < 512; i++) {
+		snprintf(want, sizeof(want), "{\"call\":\"%s\",\"count\":%u}",
+		    call_name(i, room, sizeof(room)), count[i]);
+		assert_non_null(memmem(e.body.p, e.body.n, want,
+		    strlen(want)));
+	}
+	assert_non_null(memmem(e.body.p, e.body.n, "],\"refused\":4000000000}",
+	    23));
+	msg_event_free(&e);
+	msg_done(&m);
+	chan_free(x);
+	chan_free(r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_have_their_names),
 		cmocka_unit_test(only_harmless_signals_may_be_sent),
+		cmocka_unit_test(the_summary_names_every_call),
 		cmocka_unit_test(a_refusal_says_who_what_and_what_next),
 		cmocka_unit_test(hostile_names_stay_text),
 		cmocka_unit_test(the_first_reason_stays),
