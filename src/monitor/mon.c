@@ -80,15 +80,19 @@ mon_sent(struct mon *m, int r)
 int
 mon_net_line(struct mon *m, struct msg *msg)
 {
+	enum log_level level = LOG_ERROR;
 	struct msg_log line;
 	int r;
 
 	if ((r = msg_log_get(msg->body, &line)) != 0)
 		return r;
+	if (line.level <= LOG_DEBUG)
+		level = (enum log_level)line.level;
+	/* strangers do not fill the log: sekishod counts them per source */
+	if (m->user == NULL && level != LOG_ERROR)
+		level = LOG_DEBUG;
 	if (m->net_lines < NET_LINES_MAX)
-		log_write(line.level <= LOG_DEBUG ?
-		    (enum log_level)line.level : LOG_ERROR, "net: %s",
-		    line.line);
+		log_write(level, "net: %s", line.line);
 	else if (m->net_lines == NET_LINES_MAX)
 		log_warn("net says too much, the rest is dropped");
 	if (m->net_lines <= NET_LINES_MAX)

@@ -404,10 +404,39 @@ def crowd():
 
 
 @case
+def quiet_log():
+    """strangers do not fill the log"""
+    log = os.environ["GATE_LOG"]
+
+    def lines():
+        with open(log, "rb") as f:
+            return f.read().count(b"\n")
+    n = lines()
+
+    def quick(i):
+        r = Raw("127.0.1.%d" % (1 + i % 250), shake=i % 10 == 0)
+        if i % 10 == 0:
+            r.service()
+            r.auth(USER, "none")
+            if i % 100 == 0:
+                r.kbd(USER)
+                r.answer("a", "b")
+                r.ends(3)
+        elif i % 3:
+            r.sock.send((b"SSH-2.0-x\r\n", b"GET / HTTP/1.0\r\n\r\n", b"\0" * 3000)[i % 3])
+        r.close()
+    together(quick, range(1000), 6)
+    settle()
+    grown = lines() - n
+    figure("1,000 strangers: %d lines of log" % grown)
+    ok("1,000 strangers make a handful of lines", grown < 30, grown)
+
+
+@case
 def instants():
     """every failure is answered at the same instant"""
     n = 10 if os.environ.get("FULL") else 3
-    med = {}
+    med, prompts = {}, {}
 
     def measure(who):
         ms = []
@@ -417,7 +446,9 @@ def instants():
                 if r:
                     r.close()
                 r = fresh()
+            t0 = time.time()
             r.kbd(who)
+            prompts.setdefault(who, []).append((time.time() - t0) * 1000)
             t0 = time.time()
             r.answer("wrong")
             if not r.until(AUTH_FAILURE, timeout=5):
@@ -427,6 +458,7 @@ def instants():
         med[who] = statistics.median(ms)
     together(measure, (USER, "nobody-here", "dave", "mallory", "frank", "root"), 6 if n == 3 else 1)
     figure("medians of %d, ms: " % n + ", ".join("%s %.0f" % x for x in med.items()))
+    figure("and of the prompt before, ms: " + ", ".join("%s %.1f" % (w, statistics.median(v)) for w, v in prompts.items()))
 
 
 # ---- channels

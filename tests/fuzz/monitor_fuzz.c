@@ -213,6 +213,7 @@ from_net(struct fuzz *f, unsigned int op, uint32_t id)
 	struct msg_chan_resize size = { .cols = 9, .rows = 9 };
 	struct msg_chan_signal sig = { .name = W("INT") };
 	struct msg_chan_refused no = { .what = W("tun"), .detail = W("") };
+	struct msg_log line = { .level = 1, .line = W("x") };
 
 	switch (op % 16) {
 	case 0: case 1: case 2:
@@ -240,7 +241,10 @@ from_net(struct fuzz *f, unsigned int op, uint32_t id)
 		(void)chan_put_chan_closed(f->net, id, NULL, NULL, 0);
 		break;
 	case 10:
-		(void)chan_put_chan_refused(f->net, id, &no, NULL, 0);
+		if (op >= 128)
+			(void)chan_put_log(f->net, id, &line, NULL, 0);
+		else
+			(void)chan_put_chan_refused(f->net, id, &no, NULL, 0);
 		break;
 	default:
 		exec.command.p = (uint8_t *)W(commands[op % 5]);
@@ -294,6 +298,10 @@ from_ledger(struct fuzz *f, unsigned int op, uint32_t which)
 			close(fds[0]);
 			close(fds[1]);
 		}
+		break;
+	case 6:
+		(void)chan_put_pong(f->ledger, 0, NULL, NULL, 0);
+		f->m->ping_ms = 0;	/* the next turn asks everybody */
 		break;
 	default:
 		(void)chan_put_ack(f->ledger, id, NULL, NULL, 0);
