@@ -183,4 +183,5 @@ rm -f /usr/local/bin/box-drip
 figure "recorder stopped at random $n times ($stopped while it worked), the clients saw $bytes bytes"
 true_ "most of the stops hit it at work" test $((stopped * 2)) -gt $n
 true_ "the clients saw something" test $bytes -gt $((n * 5000))
+[ $bytes -gt 0 ] || bad "the last of them was told" "$(cat $T/p.err)" "$(tail -3 $GATE_LOG)"
 is "what the client saw is always a prefix of the record" "$good" "$n"
