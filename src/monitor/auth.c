@@ -170,7 +170,7 @@ note_failure(struct mon *m, const char *user, enum login_failure why)
 	if (m->ledger != NULL)
 		mon_sent(m, chan_put_login_failed(m->ledger, 0, &no, NULL, 0));
 	mon_sent(m, chan_put_auth_failed(m->d, 0, NULL, NULL, 0));
-	log_info("login refused source=%s why=%d", m->source, (int)why);
+	log_debug("login refused source=%s why=%d", m->source, (int)why);
 }
 
 /* The one answer of all failures. */
@@ -249,6 +249,7 @@ open_up(struct mon *m, const char *user)
 		return r;
 	if ((m->user = strdup(user)) == NULL)
 		return ERR_NOMEM;
+	m->roles = snapshot_person(m->snap, user)->roles;
 	mon_sent(m, chan_put_authed(m->d, 0, NULL, NULL, 0));
 	m->state = MON_OPEN;
 	m->net_seen_ms = clock_mono_ms();

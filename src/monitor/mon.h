@@ -39,6 +39,7 @@ struct mon {
 	/* login (auth.c) */
 	struct login	*login;
 	char		*user;		/* set by a passed login, never again */
+	uint32_t	 roles;		/* his, as the last snapshot had them */
 	uint32_t	 tries, others;	/* failed dialogues; key offers and the like */
 	int		 is_none_used;	/* the first one is free */
 	int64_t		 answered_ms;	/* when the client last said something */

@@ -56,16 +56,25 @@ policy_on_conn(void *ctx, struct msg *msg)
 static void
 judge_again(struct mon *m)
 {
-	uint32_t grace_ms = m->slice.kill_grace_s * 1000;
+	uint32_t grace_ms = m->slice.kill_grace_s * 1000, lost;
+	const struct msg_snap_person *p;
 	struct task *t;
 
 	if (m->user == NULL)
 		return;
+	p = snapshot_person(m->snap, m->user);
+	lost = m->roles & ~(p == NULL ? 0 : p->roles);
+	m->roles = p == NULL ? 0 : p->roles;
 	m->is_revoked = !policy_may_log_in(m->snap, m->user);
 	for (t = m->tasks; t != NULL; t = t->next)
 		if (m->is_revoked)
 			finish_stop(t, JOB_REVOKED, WORD(REVOKED),
 			    "your role or account was withdrawn", grace_ms);
+		else if (lost != 0 && (t->state & (TASK_BIND |
+		    TASK_WORD_KIT | TASK_WORD)) != 0)
+			/* a replay needs no further question to go on */
+			finish_stop(t, JOB_REVOKED, WORD(REVOKED),
+			    "one of your roles was withdrawn", 0);
 		else if (t->has_order && (t->state & (TASK_WITH_JOB |
 		    TASK_KIT | TASK_PREPARE | TASK_CONSUME)) != 0 &&
 		    !order_is_allowed(m->snap, m->user, &t->order))

@@ -109,6 +109,26 @@ a_client_that_leaves_takes_its_word_along(void **state)
 }
 
 static void
+a_role_that_is_withdrawn_ends_what_may_rest_on_it(void **state)
+{
+	struct bed *b = *state;
+
+	b->roles = PERSON_OPERATOR | PERSON_AUDITOR;
+	bed_snapshot(b);
+	to_word(b, "session replay S1");
+	(void)bed_take(b, b->word, MSG_WORD);
+	(void)bed_take(b, b->net, MSG_CHAN_STREAMS);
+	bed_snapshot(b);		/* something else changed */
+	bed_silent(b, b->net);
+	b->roles = PERSON_OPERATOR;
+	bed_snapshot(b);
+	bed_told(b, 0, "sekisho: refused [REVOKED] one of your roles was "
+	    "withdrawn\nnext: whoami\n", 77);
+	bed_ended(b, b->word);
+	(void)bed_take(b, b->d, MSG_KILL_KIT);
+}
+
+static void
 words_for_which_there_is_no_process_are_refused(void **state)
 {
 	struct bed *b = *state;
@@ -138,6 +158,7 @@ main(void)
 		T(a_word_that_breaks_off_is_70),
 		T(a_person_the_ledger_does_not_bind_is_refused),
 		T(a_client_that_leaves_takes_its_word_along),
+		T(a_role_that_is_withdrawn_ends_what_may_rest_on_it),
 		T(words_for_which_there_is_no_process_are_refused),
 	};
 
