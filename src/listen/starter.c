@@ -151,7 +151,12 @@ on_start(void *ctx, struct msg *m)
 		return ERR_FORMAT;
 	if ((pid = start(s, p, m->fds)) > 0) {
 		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		started.pid = (uint32_t)pid;
+		if (pidfd >= 0)
+			started.pid = (uint32_t)pid;
+		else {			/* nobody could ever end it */
+			log_errno("no pidfd program=%s", p->name);
+			(void)kill(pid, SIGKILL);
+		}
 	}
 	r = chan_put_started(s->chan, m->id, &started, &pidfd,
 	    pidfd >= 0 ? 1 : 0);
