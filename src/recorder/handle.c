@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "confine/role.h"
 
-/* Letters the launcher may record; bytes, size, exit are the recorder's own. */
-#define LAUNCHER_EVENTS	"DEFNhkn"
+/* Letters of FORMAT.md that the launcher may record; bytes, size, exit are the recorder's own. */
+#define LAUNCHER_EVENTS	"Dn"
 
 static int
 on_ping(void *ctx, struct msg *m)

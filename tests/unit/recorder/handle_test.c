@@ -109,7 +109,7 @@ what_the_launcher_said_before_the_end_stands_before_the_end(void **state)
 static void
 the_launcher_may_not_record_what_is_the_recorders_own(void **state)
 {
-	static const char own[] = "oi012rsx";
+	static const char own[] = "oi012rsxEh";	/* and what no reader knows */
 	struct msg_event v = { .body = { (uint8_t *)(uintptr_t)"x", 1 } };
 	struct rig g;
 	size_t i;
