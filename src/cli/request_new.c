@@ -16,6 +16,7 @@
 #include "cli/request_text.h"
 #include "cli/words.h"
 #include "crypt/base64.h"
+#include "request/request.h"
 
 #define SPAN_MAX	(366 * 86400)	/* the gate's own limits are lower */
 #define USES_TYPED_MAX	1000000000	/* the same */
@@ -176,7 +177,7 @@ put_reason(struct cli *c, json_t *body, const struct filing *f)
 	if (f->script != NULL)
 		return words_usage(c, "request", "new",
 		    "--reason - and --script - cannot both read standard input");
-	status = read_stdin(c, "--reason", REASON_MAX, &p, &n);
+	status = read_stdin(c, "--reason", REQ_TEXT_MAX, &p, &n);
 	if (status == 0 && p != NULL) {
 		one_line(p, &n);
 		if (memchr(p, '\0', n) != NULL)

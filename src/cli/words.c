@@ -12,8 +12,8 @@
 static const char help_new[] =
 "  -- ARGV...            the command, each word as the program will get it\n"
 "  --target T            where it runs (default: local)\n"
-"  --as USER             the account it runs as (default: root)\n"
-"  --profile P           the sandbox profile (default: inspect)\n"
+"  --as USER             the account it runs as (default: root, or the only one)\n"
+"  --profile P           the sandbox profile (default: inspect, or the only one)\n"
 "  --input I             none | tty | pipe | any | sha256:HEX (default: none)\n"
 "  --from TIME           start of the window (default: the approval)\n"
 "  --until TIME|+2h      end of the window, or how long it is\n"
