@@ -35,7 +35,8 @@ const struct conf_key conf_sekisho_keys[] = {
 	{ "limits.unauthenticated", CONF_INT, AT(unauthenticated), "500", 1,
 	    10000, NULL },
 	{ "limits.per_source", CONF_INT, AT(per_source), "20", 1, 10000, NULL },
-	{ "limits.connections", CONF_INT, AT(connections), "1000", 1, 100000,
+	/* sekisho-ledgerd takes 2048 monitors, those that are ending too */
+	{ "limits.connections", CONF_INT, AT(connections), "1000", 1, 2000,
 	    NULL },
 	{ "request.pending", CONF_SPAN, AT(pending_s), "7d", 1, 365 * DAY,
 	    NULL },
@@ -46,7 +47,8 @@ const struct conf_key conf_sekisho_keys[] = {
 	{ "request.max_run", CONF_SPAN, AT(max_run_s), "4h", 1, 30 * DAY,
 	    NULL },
 	{ "seal_grace", CONF_SPAN, AT(seal_grace_s), "30s", 1, 600, NULL },
-	{ "stall", CONF_SPAN, AT(stall_s), "30s", 1, 600, NULL },
+	/* a question every 3 s */
+	{ "stall", CONF_SPAN, AT(stall_s), "30s", 5, 600, NULL },
 	{ "kill_grace", CONF_SPAN, AT(kill_grace_s), "10s", 0, 600, NULL },
 	{ "reload", CONF_SPAN, AT(reload_s), "30s", 1, DAY, NULL },
 	{ "stop_grace", CONF_SPAN, AT(stop_grace_s), "15s", 0, 3600, NULL },

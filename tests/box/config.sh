@@ -3,7 +3,7 @@
 nostart() {
 	timeout 20 "$SEKISHO_BIN/sekishod" -c /etc/sekisho/sekisho.conf >$T/start 2>&1
 	local rc=$?
-	if [ $rc -ne 0 ] && [ $rc -ne 124 ] && grep -q -- "$2" $T/start; then ok "$1"
+	if [ $rc -ne 0 ] && [ $rc -ne 124 ] && [ "$(wc -l <$T/start)" = 1 ] && grep -q -- "$2" $T/start; then ok "$1"
 	else bad "$1" "status $rc" "$(cat $T/start)"; fi
 }
 conf() { cp /mnt/etc-sekisho/$1 /etc/sekisho/$1; printf '%s\n' "$2" >>/etc/sekisho/$1; nostart "$3" "$4"; cp /mnt/etc-sekisho/$1 /etc/sekisho/$1; }
@@ -38,7 +38,7 @@ sqlite=$(python3 -c "
 import sqlite3; c=sqlite3.connect('$db'); c.execute('pragma user_version=999'); c.commit()")
 nostart "a schema of another version" "version"; cp -p $T/good.db $db
 mount --bind /var/lib/sekisho /var/lib/sekisho && mount -o remount,ro,bind /var/lib/sekisho
-nostart "a read-only disk" ""; umount /var/lib/sekisho
+nostart "a read-only disk" "Read-only file system"; umount /var/lib/sekisho
 gate_start || exit 1
 ssh_ carol session list --json
 is "after all that the old ledger is whole" "$(json sessions.0.state <<<"$OUT")" ended

@@ -100,6 +100,10 @@ static const struct {
 	    "mismatched element type in array" },
 	{ "request = { window = \"8d\"; };", "s.conf:1: request.window: "
 	    "expected at most request.window_max (604800s), found 691200s" },
+	{ "stall = \"4s\";", "s.conf:1: stall: expected a time such as \"30s\", "
+	    "5s to 600s, found \"4s\"" },
+	{ "limits = { connections = 2001; };", "s.conf:1: limits.connections: "
+	    "expected a number, 1 to 2000, found the number 2001" },
 	{ "limits = {\n per_source = 600; };", "s.conf:2: limits.per_source: "
 	    "expected at most limits.unauthenticated (500), found 600" },
 };
