@@ -84,8 +84,20 @@ reap(int sock, pid_t command)
 		}
 }
 
+/* To the group in front of the terminal, or the command's own group. */
 static void
-serve(int sock, int children, pid_t command)
+signal_group(int terminal, pid_t command, int number)
+{
+	pid_t group = 0;
+
+	if (terminal < 0 || ioctl(terminal, TIOCGPGRP, &group) < 0 ||
+	    group <= 1)
+		group = command;
+	(void)kill(-group, number);
+}
+
+static void
+serve(int sock, int children, int terminal, pid_t command)
 {
 	struct pollfd p[2] = { { .fd = sock, .events = POLLIN },
 		{ .fd = children, .events = POLLIN } };
@@ -108,6 +120,8 @@ serve(int sock, int children, pid_t command)
 		fd_close(&fd);
 		if (r.kind == REPORT_PEEK)
 			peek_answer(sock, &r);
+		if (r.kind == REPORT_SIGNAL)
+			signal_group(terminal, command, r.value);
 		if (r.kind == REPORT_TERM) {
 			(void)kill(-1, SIGTERM);
 			(void)kill(-1, SIGCONT);
@@ -148,13 +162,14 @@ init_main(struct job *j, int sock, int job_sock)
 	if (command < 0 ||
 	    report_send(sock, REPORT_JOB, done, NULL, pidfd) != 0)
 		report_fail(sock, "command not forked");
-	/* sock becomes 0, the signals 1: nothing else stays open. */
-	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0)
+	/* sock becomes 0, the signals 1, a terminal's master 2: nothing else stays open. */
+	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0 ||
+	    (j->master >= 0 && dup3(j->master, 2, O_CLOEXEC) < 0))
 		report_fail(sock, "descriptors of init");
-	fd_close_from(2);
+	fd_close_from(j->master >= 0 ? 3 : 2);
 	give_up_rights(0);
 	if (bpf_load(role_filter_init.insns, role_filter_init.n) != 0)
 		report_fail(0, "filter of init");
-	serve(0, 1, command);
+	serve(0, 1, j->master >= 0 ? 2 : -1, command);
 	_exit(1);
 }

@@ -15,6 +15,7 @@ enum report_kind {
 	REPORT_ENDED,		/* init: value = status of the job as wait(2) gives it */
 	REPORT_GO,		/* to the job: execute */
 	REPORT_TERM,		/* to the init: SIGTERM to all */
+	REPORT_SIGNAL,		/* to the init: this signal to the group in front of the terminal, or the command's */
 	REPORT_PEEK,		/* to the init: struct peek_question in text */
 	REPORT_PEEKED		/* its answer: strings of PEEK_LEN bytes each */
 };

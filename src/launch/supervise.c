@@ -1,8 +1,6 @@
 /* supervise.c - the running job: refusals, signals, its end. */
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -43,21 +41,6 @@ on_resize(void *ctx, struct msg *m)
 	return r;
 }
 
-/* To the group in front of the terminal, or the command's own group. */
-static void
-signal_group(const struct job *j, int number)
-{
-	pid_t group = 0;
-
-	if (j->master >= 0 && (ioctl(j->master, TIOCGPGRP, &group) < 0 ||
-	    group <= 1))
-		group = 0;
-	if (group == 0)
-		group = j->pid;
-	if (kill(-group, number) < 0 && errno != ESRCH)
-		log_errno("signal not sent number=%d", number);
-}
-
 int
 on_signal(void *ctx, struct msg *m)
 {
@@ -69,8 +52,10 @@ on_signal(void *ctx, struct msg *m)
 		return r;
 	if ((number = pty_signal_number(s.name)) < 0)
 		log_info("signal not offered name=%s", s.name);
-	else if ((l->state & X_LIVE) != 0 && l->job.init_pid > 0)
-		signal_group(&l->job, number);
+	else if ((l->state & X_LIVE) != 0 && l->job.init_sock >= 0)
+		/* By the init: its numbers of groups are the job's own and can never be the host's. */
+		(void)report_send(l->job.init_sock, REPORT_SIGNAL, number,
+		    NULL, -1);
 	msg_job_signal_free(&s);
 	return 0;
 }
