@@ -31,6 +31,12 @@
 /* A packet of SOCK_SEQPACKET must fit the socket buffer (212,992 by default). */
 #define MESSAGE_MAX	196608
 #define FDS_MAX		8		/* descriptors with one message */
+/*
+ * RLIMIT_NOFILE of a process of root's that sends descriptors: the kernel
+ * compares it with all that root has under way in sockets anywhere (a crowd at
+ * the door: thousands), not with what the sender has open.
+ */
+#define IN_FLIGHT_MAX	65536
 #define EXIT_REFUSED	77		/* status of everything the gate refuses */
 
 #endif

@@ -76,13 +76,28 @@ enter_chroot(const char *dir)
 	return 0;
 }
 
+/* A site may allow us fewer descriptors than we want. */
+static int
+limit_files(uint64_t want)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0) {
+		log_errno("limit of descriptors unknown");
+		return ERR_SYS;
+	}
+	if (want != UINT64_MAX && want > now.rlim_max)
+		want = now.rlim_max;
+	return process_limit(RLIMIT_NOFILE, want);
+}
+
 static int
 set_limits(const struct role *r)
 {
 	int e;
 
 	if ((e = process_limit(RLIMIT_CORE, 0)) != 0 ||
-	    (e = process_limit(RLIMIT_NOFILE, r->nofile)) != 0 ||
+	    (e = limit_files(r->nofile)) != 0 ||
 	    (e = process_limit(RLIMIT_FSIZE, r->fsize)) != 0 ||
 	    (e = process_limit(RLIMIT_NPROC, r->nproc)) != 0)
 		return e;

@@ -32,7 +32,7 @@ struct role {
 	const struct role_path *paths;
 	size_t		 npaths;
 	int		 may_bind_tcp, may_connect_tcp;	/* when landlock and the kernel knows it (ABI 4) */
-	uint64_t	 nofile, fsize, as, nproc;	/* rlimits; UINT64_MAX: leave alone.  core is always 0 */
+	uint64_t	 nofile, fsize, as, nproc;	/* rlimits; UINT64_MAX: leave alone; nofile: at most what is allowed now.  core is always 0 */
 	pid_t		 parent;	/* expected getppid(); 0: not compared, no PDEATHSIG (sekishod) */
 	const struct role_filter *filter;	/* NULL only where TRUST.md says why */
 };

@@ -69,7 +69,7 @@ confine(void)
 	const struct role role = {
 		.name = NAME,
 		.caps = (uint64_t)1 << CAP_CHOWN,
-		.nofile = 64, .fsize = FILE_LIMIT,
+		.nofile = IN_FLIGHT_MAX, .fsize = FILE_LIMIT,
 		.as = UINT64_MAX, .nproc = 0,
 		.parent = getppid(),
 		.filter = &role_filter_load,

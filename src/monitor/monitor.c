@@ -17,7 +17,6 @@
 
 #define SLICE_WAIT_MS	30000
 #define END_WAIT_MS	500	/* for the last messages of a process that ends */
-#define DESCRIPTORS	1024	/* three a task, those of modules, some in flight */
 #define CAP(n)		(UINT64_C(1) << (n))
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -75,7 +74,7 @@ confine(const struct mon *m, pid_t parent)
 	struct role role = { .name = "sekisho-monitor", .caps = CAPS,
 		.landlock = 1, .paths = paths, .npaths = COUNT(paths),
 		.may_connect_tcp = 1,	/* directory servers */
-		.nofile = DESCRIPTORS, .fsize = UINT64_MAX, .as = UINT64_MAX,
+		.nofile = IN_FLIGHT_MAX, .fsize = UINT64_MAX, .as = UINT64_MAX,
 		.nproc = UINT64_MAX, .parent = parent,
 		.filter = &role_filter_monitor };
 

@@ -15,6 +15,10 @@
 #include "base/fd.h"
 #include "base/log.h"
 
+/* Root has too many descriptors under way: others take theirs meanwhile. */
+#define CROWDED_TRIES	200
+#define CROWDED_MS	5
+
 /* A peer that does not read this much is not slow, it is stuck or hostile. */
 #define WAITING_MAX	(4U << 20)
 
@@ -118,6 +122,7 @@ transmit(struct chan *c, const struct buf *frame, const int *fds, size_t nfds)
 	struct iovec iov;
 	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *cm;
+	int tries = 0;
 	ssize_t n;
 
 	iov.iov_base = (void *)(uintptr_t)buf_data(frame);
@@ -133,7 +138,8 @@ transmit(struct chan *c, const struct buf *frame, const int *fds, size_t nfds)
 	}
 	do
 		n = sendmsg(c->fd, &mh, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == ETOOMANYREFS &&
+	    ++tries < CROWDED_TRIES && poll(NULL, 0, CROWDED_MS) == 0)));
 	if (n >= 0)
 		return 0;
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
