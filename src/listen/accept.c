@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "listen/ledger.h"
 #include "listen/pair.h"
 
 #define BACKLOG		1024	/* libssh's 10 costs seconds of retransmits */
@@ -89,6 +90,8 @@ take(struct gate *g, int fd, const struct sockaddr_storage *from)
 	struct source key;
 	int on = 1;
 
+	if (ledger_is_stuck(g))		/* each would hold a descriptor here */
+		l.max_connections = 0;
 	source_key(&key, from);
 	if (counts_admit(g->counts, &l, &key) != COUNT_TAKE) {
 		close(fd);		/* told once a minute, by source */

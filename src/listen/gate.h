@@ -119,6 +119,7 @@ struct gate {
 	int64_t			 ledger_failures[LEDGER_FAILURES_MAX];
 	size_t			 nfailures;
 	int64_t			 ledger_start_at;	/* NEVER: not waiting */
+	int64_t			 ledger_stuck_at;	/* it is killed then; NEVER: it takes what we say */
 
 	int64_t			 report_at, stop_end;
 };

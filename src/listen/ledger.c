@@ -14,6 +14,7 @@
 
 #define FIRST_PAUSE_MS	100
 #define EX_UNAVAILABLE	69
+#define WAITING_MAX	16384	/* bytes for a ledger that does not read: some 150 monitors */
 
 int64_t
 ledger_backoff(int64_t *times, size_t *n, int64_t now)
@@ -156,11 +157,37 @@ ledger_stop(struct gate *g)
 	return 0;
 }
 
+int
+ledger_is_stuck(const struct gate *g)
+{
+	return g->ledger_chan != NULL &&
+	    chan_waiting(g->ledger_chan) > WAITING_MAX;
+}
+
+/* One that hangs takes nothing any more: after seal_grace it is killed, and so started again. */
+static int64_t
+stuck_timer(struct gate *g, int64_t now)
+{
+	if (g->ledger_chan == NULL || chan_waiting(g->ledger_chan) == 0)
+		g->ledger_stuck_at = NEVER;
+	else if (g->ledger_stuck_at == NEVER || g->ledger_stuck_at <= now) {
+		if (g->ledger_stuck_at != NEVER) {
+			log_error("sekisho-ledgerd does not answer: killed");
+			child_kill(g->ledger);
+		}
+		g->ledger_stuck_at = now +
+		    1000 * (int64_t)g->now.settings.seal_grace_s;
+	}
+	return g->ledger_stuck_at;
+}
+
 int64_t
 ledger_timer(struct gate *g, int64_t now)
 {
 	int r;
 
+	if (g->ledger != NULL)
+		return stuck_timer(g, now);
 	if (g->ledger_start_at > now)
 		return g->ledger_start_at;
 	if ((r = ledger_start(g)) != 0) {

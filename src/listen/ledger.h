@@ -9,6 +9,8 @@ int ledger_start(struct gate *g);
 void ledger_serve(struct gate *g);
 /* Give it the other end of a monitor's channel.  "fd" stays the caller's. */
 int ledger_bind(struct gate *g, const struct pair *p, int fd);
+/* Does so much wait for it that nobody more should be taken? */
+int ledger_is_stuck(const struct gate *g);
 void ledger_snapshot(struct gate *g);
 /* All sessions are over: it writes its last entry.  1: there is nobody to wait for. */
 int ledger_stop(struct gate *g);

@@ -322,6 +322,7 @@ prepare(struct gate *g, const struct gate_args *a)
 	g->pid_file_fd = a->pid_file_fd;
 	g->now.snapshot_fd = g->next.snapshot_fd = -1;
 	g->reload_at = g->load_end = g->ledger_start_at = NEVER;
+	g->ledger_stuck_at = NEVER;
 	g->report_at = clock_mono_ms() + REPORT_MS;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
