@@ -65,6 +65,8 @@ struct ledgerd {
 	struct refused	*refused;
 	struct client	*clients;
 	unsigned int	 nmonitors, npersons;
+	unsigned int	 turn;		/* of the people: how many were asked so far */
+	uint32_t	 people_ms;	/* for their questions in one round, after one */
 	char		**command_dirs;
 	int		 recordings;	/* directory, -1: none */
 	uint32_t	 seal_grace_s;

@@ -208,12 +208,66 @@ do_due(struct ledgerd *ld)
 	return 0;
 }
 
+/* One peer that poll() found ready.  1: it was served. */
+static int
+attend(struct client *p, short revents)
+{
+	if ((revents & POLLOUT) != 0 && chan_flush(p->chan) != 0)
+		p->is_gone = 1;
+	if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0 || p->is_gone)
+		return 0;
+	serve(p);
+	return 1;
+}
+
+/*
+ * A handler may put a new peer in front: walks that begin at "first" do not
+ * meet it.  fds[i] belongs to the i-th of them.
+ */
+static void
+attend_monitors(struct client *first, const struct pollfd *fds)
+{
+	struct client *p;
+	size_t i;
+
+	for (p = first, i = 0; p != NULL; p = p->next, i++)
+		if (p->monitor == NULL)
+			(void)attend(p, fds[i].revents);
+}
+
+/*
+ * People ask for what takes long (an executable to be hashed, pages of
+ * requests): what time is left over is theirs, and each round begins behind
+ * the one who came last.
+ */
+static void
+attend_people(struct ledgerd *ld, struct client *first,
+    const struct pollfd *fds)
+{
+	int64_t end = clock_mono_ms() + ld->people_ms;
+	unsigned int nr = 0, lap, from = 0;
+	struct client *p;
+	size_t i;
+
+	if (ld->npersons > 0)
+		from = ld->turn % ld->npersons;
+	for (lap = 0; lap < 2; lap++)
+		for (p = first, i = 0, nr = 0; p != NULL; p = p->next, i++) {
+			if (p->monitor == NULL || (nr++ < from) != lap)
+				continue;
+			ld->turn = nr;
+			if (!p->monitor->is_gone && attend(p, fds[i].revents) &&
+			    clock_mono_ms() >= end)
+				return;
+		}
+}
+
 /* One round: wait, then serve whoever is ready. */
 static int
 round_once(struct ledgerd *ld)
 {
 	struct pollfd *more, *fds;
-	struct client *p;
+	struct client *p, *first = ld->clients;
 	size_t n = 1, i;
 	int r;
 
@@ -237,15 +291,8 @@ round_once(struct ledgerd *ld)
 		log_errno("poll failed");
 		return ERR_SYS;
 	}
-	/* a handler may put a new peer in front: this walk does not meet it */
-	for (p = ld->clients, i = 1; p != NULL && i < n; p = p->next, i++) {
-		if ((fds[i].revents & POLLOUT) != 0 &&
-		    chan_flush(p->chan) != 0)
-			p->is_gone = 1;
-		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
-		    !p->is_gone)
-			serve(p);
-	}
+	attend_monitors(first, fds + 1);
+	attend_people(ld, first, fds + 1);
 	/* sekishod last, so that what a monitor said before DRAIN is done */
 	if ((fds[0].revents & POLLOUT) != 0)
 		(void)chan_flush(ld->d);

@@ -23,6 +23,7 @@
 #include "ledgerd/ledgerd.h"
 
 #define SLICE_WAIT_MS	30000
+#define PEOPLE_MS	100	/* uses and ends of sessions wait no longer for them */
 #define PATHS_MAX	64
 /* one channel for each monitor and each gateway word, and a few files */
 #define DESCRIPTORS	8192
@@ -124,6 +125,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	if ((r = store_open(s->database, &ld->store)) != 0)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	ld->seal_grace_s = s->seal_grace_s;
+	ld->people_ms = PEOPLE_MS;
 	ld->command_dirs = s->command_dirs;
 	s->command_dirs = NULL;
 	ld->refused = refused_new(s->refused_entries_per_day);

@@ -236,6 +236,48 @@ a_person_has_one_question_a_turn(void **state)
 }
 
 static void
+monitors_come_before_people_and_people_take_turns(void **state)
+{
+	struct msg_call q = { .verb = CONST("whoami"),
+	    .body = { (uint8_t *)CONST("{}"), 2 } };
+	struct msg_refusal no = { .user = CONST("alice"),
+	    .source = CONST("x"), .code = CONST("SYNTAX"), .what = CONST("a|b"),
+	    .reason = CONST("no") };
+	struct chan *monitor, *c[2];
+	unsigned int got[2] = { 0, 0 }, i, k;
+	struct gate g;
+	struct msg m;
+
+	(void)state;
+	gate_new(&g);
+	monitor = logged_in(&g, "alice");
+	c[0] = person(&g, monitor, "alice");
+	c[1] = person(&g, monitor, "alice");
+	for (i = 0; i < 8; i++)
+		for (k = 0; k < 2; k++)
+			assert_int_equal(chan_put_call(c[k], i + 1, &q, NULL,
+			    0), 0);
+	g.ld.people_ms = 0;		/* one of them a round */
+	for (i = 0; i < 8; i++) {
+		assert_int_equal(chan_put_refusal(monitor, 9, &no, NULL, 0), 0);
+		gate_step(&g);
+		assert_int_equal(chan_recv(monitor, &m), 0);
+		msg_done(&m);
+		for (k = 0; k < 2; k++)
+			while (chan_recv(c[k], &m) == 0) {
+				got[k]++;
+				msg_done(&m);
+			}
+	}
+	assert_int_equal(got[0], 4);
+	assert_int_equal(got[1], 4);
+	chan_free(c[0]);
+	chan_free(c[1]);
+	chan_free(monitor);
+	gate_end(&g);
+}
+
+static void
 messages_out_of_turn_drop_only_their_sender(void **state)
 {
 	struct msg_login in = { .user = CONST("alice"), .source = CONST("x"),
@@ -348,6 +390,7 @@ main(void)
 		cmocka_unit_test(a_monitor_that_speaks_for_another_person_is_dropped),
 		cmocka_unit_test(a_monitor_that_names_another_source_is_dropped),
 		cmocka_unit_test(a_person_has_one_question_a_turn),
+		cmocka_unit_test(monitors_come_before_people_and_people_take_turns),
 		cmocka_unit_test(messages_out_of_turn_drop_only_their_sender),
 		cmocka_unit_test(a_lost_role_ends_a_bound_channel_at_the_next_question),
 		cmocka_unit_test(refusals_of_the_monitor_are_written_down),
