@@ -89,7 +89,7 @@ chan_free(struct chan *c)
 		waiting_free(w);
 	}
 	fd_close(&c->fd);
-	mem_wipe(c->packet, MESSAGE_MAX + MSG_HEAD);
+	free(c->packet);		/* each packet was wiped; a wipe of all of it would make it resident */
 	free(c);
 }
 
