@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """raw.py USER PASSWORD [CASE...] - what no client sends (see raw.sh); prints "ok ..." and "FAILED ..."."""
 import os
+import signal
 import socket
 import statistics
 import struct
@@ -401,6 +402,62 @@ def crowd():
     for k in socks:
         k.close()
     ok("all leave with their clients", settle())
+
+
+@case
+def crowd_of_many():
+    """480 connections at once from 48 sources: all are served"""
+    socks = []
+    for i in range(480):
+        k = socket.socket()
+        k.bind(("127.0.2.%d" % (1 + i % 48), 0))
+        k.setblocking(False)
+        k.connect_ex(("127.0.0.1", PORT))
+        socks.append(k)
+    t0 = time.time()
+    good = alive()
+    figure("480 at once: a login took %.0f ms" % ((time.time() - t0) * 1000))
+    ok("a login passes meanwhile", good)
+    greeted = 0
+    for k in socks:
+        k.setblocking(True)
+        k.settimeout(max(0.1, t0 + GRACE - 0.5 - time.time()))
+        try:
+            greeted += k.recv(8) != b""
+        except OSError:
+            pass
+        k.close()
+    ok("everybody is greeted", greeted == 480, greeted)
+    ok("all leave with their clients", settle())
+
+
+@case
+def hung_ledger():
+    """sekisho-ledgerd hangs: strangers cost sekishod nothing, and it is started again"""
+    gate = int(os.environ["GATE_PID"])
+    old = processes("sekisho-ledgerd")
+    before = len(os.listdir("/proc/%d/fd" % gate))
+    os.kill(old[0], signal.SIGSTOP)
+    t0 = time.time()
+    for i in range(1500):
+        k = socket.socket()
+        k.bind(("127.0.3.%d" % (1 + i % 250), 0))
+        try:
+            k.settimeout(1)
+            k.connect(("127.0.0.1", PORT))
+        except OSError:
+            pass
+        k.close()
+        if i % 10 == 0:
+            time.sleep(0.02)
+    settle(3)
+    worst = len(os.listdir("/proc/%d/fd" % gate))
+    figure("hung ledger: sekishod had %d descriptors, behind 1,500 strangers %d" % (before, worst))
+    ok("descriptors of sekishod stay bounded", worst < before + 500, worst)
+    while time.time() - t0 < 20 and processes("sekisho-ledgerd") in (old, []):
+        time.sleep(0.1)
+    ok("it is replaced after seal_grace", processes("sekisho-ledgerd") not in (old, []))
+    time.sleep(1)
 
 
 @case

@@ -1,6 +1,7 @@
 # raw.sh - packets that no client sends: before the login, in it, on channels.  The gate lets the next one in after
 # each, keeps no process, and its memory stays bounded.  The packets are in raw.py.
 sed -i 's/^login = .*/login = { fail_delay = "1s"; grace = "5s"; };/' /etc/sekisho/sekisho.conf
+sed -i '$a seal_grace = "6s";' /etc/sekisho/sekisho.conf
 sed -i '$a request = { uses_max = 1000; };' /etc/sekisho/sekisho.conf
 # names that may not log in: locked, expired, without a role (mallory)
 usermod -L dave
