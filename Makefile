@@ -107,7 +107,7 @@ $(CONFINE): $(B)/confine/%: $(B)/obj/tests/confine/%.o \
 $(filter $(B)/confine/launch%,$(CONFINE)): $(B)/obj/tests/confine/launch_drive.o \
     $(B)/obj/tests/confine/launch_helper.o
 check-sandbox: all $(CONFINE)
-	@SEKISHO_BIN=$(abspath $(B))/bin scripts/run-units $(CONFINE)
+	@SEKISHO_BIN=$(abspath $(B))/bin scripts/run-sandbox $(CONFINE)
 
 # Programs that units start confine themselves, which no sanitizer survives:
 # they are the plain ones.  A test that does so itself says "no-asan:".

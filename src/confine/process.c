@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -53,14 +55,22 @@ process_no_new_privs(void)
 void
 process_reset_signals(void)
 {
-	struct sigaction sa;
+	/* The kernel's own struct, all zero: SIG_DFL, no flags, empty mask.
+	 * glibc's sigaction(3) would leave out 32 and 33, which it keeps for
+	 * itself and which a parent may have ignored. */
+	struct {
+		void		(*handler)(int);
+		unsigned long	 flags;
+		void		(*restorer)(void);
+		uint64_t	 mask;
+	} plain;
 	sigset_t none;
 	int sig;
 
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	for (sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &sa, NULL);	/* KILL, STOP: EINVAL */
+	memset(&plain, 0, sizeof(plain));
+	for (sig = 1; sig <= 64; sig++)		/* KILL, STOP: EINVAL */
+		(void)syscall(SYS_rt_sigaction, sig, &plain, NULL,
+		    sizeof(plain.mask));
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -133,11 +133,11 @@ IN=$T/zeros ssh_ alice head -c 5; is "a command that stops reading ends well" "$
 # 64 channels on one connection
 permit alice --profile inspect --as root --uses 70 -- sleep 2
 masters_end; master alice
-for i in $(seq 60); do
+for i in $(seq 64); do
 	(timeout 60 ssh -F /mnt/client/config -S /mnt/client/cm-alice alice@gate sleep 2 >/dev/null 2>&1 </dev/null; echo $? >$T/c$i) &
 done
 wait $(jobs -p | grep -v "^$GATE_PID$")
-is "sixty sessions at once on one connection all end with 0" "$(cat $T/c[0-9]* | sort | uniq -c | tr -s ' ')" " 60 0"
+is "sixty-four sessions at once on one connection all end with 0" "$(cat $T/c[0-9]* | sort | uniq -c | tr -s ' ')" " 64 0"
 
 # the client dies: the job is gone within a second and the record says why
 p -- sleep 300

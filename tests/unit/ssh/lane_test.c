@@ -106,5 +106,6 @@ main(void)
 		TEST(a_window_is_there_until_the_end),
 	};
 
+	(void)setenv("TERM", "xterm", 1);	/* what the client will send */
 	return cmocka_run_group_tests(tests, peer_begin, peer_end);
 }
