@@ -11,7 +11,9 @@
 #include "monitor/order.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define FLOOD_BYTES	65536	/* that wait for a slow record or exec: sizes and signals are dropped */
+/* Waiting for a slow record or exec: behind so much sizes are dropped, behind more signals too. */
+#define SIZES_MAX	65536
+#define SIGNALS_MAX	(1U << 20)
 
 int
 channel_on_open(void *ctx, struct msg *msg)
@@ -146,10 +148,10 @@ on_subsystem(void *ctx, struct msg *msg)
 
 /* Who changes sizes or sends signals faster than they can be taken loses some of them, not the session. */
 static int
-is_flooded(const struct task *t)
+is_flooded(const struct task *t, size_t max)
 {
-	return (t->record != NULL && chan_waiting(t->record) > FLOOD_BYTES) ||
-	    (t->exec != NULL && chan_waiting(t->exec) > FLOOD_BYTES);
+	return (t->record != NULL && chan_waiting(t->record) > max) ||
+	    (t->exec != NULL && chan_waiting(t->exec) > max);
 }
 
 static int
@@ -163,7 +165,7 @@ on_resize(void *ctx, struct msg *msg)
 
 	if ((r = msg_chan_resize_get(msg->body, &size)) != 0)
 		return r;
-	if (!t->has_pty || is_flooded(t) || (size.cols == t->cols &&
+	if (!t->has_pty || is_flooded(t, SIZES_MAX) || (size.cols == t->cols &&
 	    size.rows == t->rows))
 		return 0;
 	t->cols = job.cols = rec.cols = side(size.cols, t->cols);
@@ -198,7 +200,7 @@ on_signal(void *ctx, struct msg *msg)
 			break;
 	/* others, and signals to what does not run, are not for us to answer */
 	if (i < COUNT(known) && (t->state & TASK_WITH_JOB) != 0 &&
-	    !is_flooded(t)) {
+	    !is_flooded(t, SIGNALS_MAX)) {
 		job.name = rec.name = sig.name;
 		if (t->record != NULL)
 			mon_sent(t->mon, chan_put_rec_signal(t->record, 0,
