@@ -711,7 +711,7 @@ def starts():
     for i in range(20000):
         r.request(ch, "window-change", u(i % 300 + 1) + u(i % 77) + u(0) * 2, reply=False)
     ok("20,000 changes of size", r.run("whoami")[0] == 0)
-    for name in ("BOGUS", "K" * 17, "K" * 100000, "", "SIGTERM", "te rm", "\x1b[2J", "KILL\0x", "STOP", "SEGV", "CONT"):
+    for name in ("BOGUS", "K" * 17, "K" * 100000, "", "SIGTERM", "te rm", "\x1b[2J", "WINCH\0x", "STOP", "SEGV", "CONT"):
         r.request(ch, "signal", s(name), reply=False)
     ok("odd names of signals", r.run("whoami")[0] == 0)
     r.request(ch, "signal", s("KILL"), reply=False)

@@ -96,6 +96,13 @@ wrong_kinds_are_answered_for_every_verb(void **state)
 }
 
 static void
+put(char *at, const char *s)
+{
+	while (*s != '\0')
+		*at++ = *s++;
+}
+
+static void
 deep_and_long_questions_are_answered(void **state)
 {
 	static char body[JSON_MAX];
@@ -111,15 +118,15 @@ deep_and_long_questions_are_answered(void **state)
 	memset(body, '[', sizeof(body));
 	assert_int_equal(ask(&g, alice, "whoami", body, sizeof(body)), 0);
 	for (i = 0; i + 5 < sizeof(body); i += 5)
-		memcpy(body + i, "{\"a\":", 5);
+		put(body + i, "{\"a\":");
 	assert_int_equal(ask(&g, alice, "whoami", body, i), 0);
 	/* one word of nearly all there is */
 	memset(body, 'a', sizeof(body));
-	memcpy(body, "{\"argv\":[\"", 10);
-	memcpy(body + sizeof(body) - 3, "\"]}", 3);
+	put(body, "{\"argv\":[\"");
+	put(body + sizeof(body) - 3, "\"]}");
 	assert_int_equal(ask(&g, alice, "request-new", body, sizeof(body)), 0);
-	memcpy(body, "{\"name\":  \"", 11);
-	memcpy(body + sizeof(body) - 3, "\"} ", 3);
+	put(body, "{\"name\":  \"");
+	put(body + sizeof(body) - 3, "\"} ");
 	assert_int_equal(ask(&g, alice, "profile-show", body, sizeof(body)), 0);
 	/* bytes of every kind */
 	for (i = 0; i < 3000; i++) {

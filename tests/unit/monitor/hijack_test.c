@@ -194,7 +194,7 @@ check(struct bed *b)
 static void
 a_hijacked_net_logs_nobody_in(void **state)
 {
-	struct bed *b = *state;
+	struct bed *b;
 	uint32_t round, seed, i;
 	int turns, tries = 0;
 
@@ -235,7 +235,7 @@ a_hijacked_net_logs_nobody_in(void **state)
 static void
 a_hijacked_net_behind_a_login_starts_nothing_by_itself(void **state)
 {
-	struct bed *b = *state;
+	struct bed *b;
 	uint32_t round, seed, i;
 	struct msg msg;
 
