@@ -14,6 +14,7 @@
 
 #define FIRST_PAUSE_MS	100
 #define EX_UNAVAILABLE	69
+#define HANG_MIN_S	10	/* a slow disk is no reason to kill it */
 #define WAITING_MAX	16384	/* bytes for a ledger that does not read: some 150 monitors */
 
 int64_t
@@ -168,6 +169,10 @@ ledger_is_stuck(const struct gate *g)
 static int64_t
 stuck_timer(struct gate *g, int64_t now)
 {
+	int64_t grace_s = g->now.settings.seal_grace_s;
+
+	if (grace_s < HANG_MIN_S)
+		grace_s = HANG_MIN_S;
 	if (g->ledger_chan == NULL || chan_waiting(g->ledger_chan) == 0)
 		g->ledger_stuck_at = NEVER;
 	else if (g->ledger_stuck_at == NEVER || g->ledger_stuck_at <= now) {
@@ -175,8 +180,7 @@ stuck_timer(struct gate *g, int64_t now)
 			log_error("sekisho-ledgerd does not answer: killed");
 			child_kill(g->ledger);
 		}
-		g->ledger_stuck_at = now +
-		    1000 * (int64_t)g->now.settings.seal_grace_s;
+		g->ledger_stuck_at = now + 1000 * grace_s;
 	}
 	return g->ledger_stuck_at;
 }
