@@ -145,11 +145,14 @@ wait_for 10 eval '[ -n "$(pids_of sleep)" ]'
 master alice
 led=$(pids_of sekisho-ledgerd)
 kill -STOP $led
+t0=$SECONDS
 SSH_SECONDS=40 ssh_ alice sleep 9
 is "ledgerd silent: nothing new starts" "$STATUS" 69
 has "and the text says why" "$ERR" "[UNAVAILABLE]"
 wait $c
 is "ledgerd silent: a running session ends with 69" "$(cat $T/k.rc)" 69
+figure "ledgerd silent: the session ended after $((SECONDS - t0)) s of seal_grace = 10s"
+true_ "and not by its command's own end" test $((SECONDS - t0)) -lt 22
 has "and a text" "$(cat $T/k.err)" "[UNAVAILABLE]"
 true_ "and its job with it" wait_for 2 none_of sleep
 kill -CONT $led
