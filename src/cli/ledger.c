@@ -19,18 +19,40 @@
 #define ANSWER_MS	30000
 #define ASKED_MAX	2048	/* of the words typed, in the entry of a refusal */
 
+/* What can be done when whoever refused has nothing better to say. */
+static void
+default_next(struct cli *c, const char *code, char out[NEXT_MAX + 1])
+{
+	const char *word = c->argv == NULL ? NULL : c->argv[0];
+
+	if (strcmp(code, sekisho_code_word(SEKISHO_CODE_REVOKED)) == 0)
+		word = "whoami";
+	else if (strcmp(code, sekisho_code_word(SEKISHO_CODE_STOPPING)) == 0)
+		word = "the same command again when the gate is back";
+	else if (word == NULL || strcmp(word, "shell") == 0)
+		word = "help";
+	else {
+		(void)snprintf(out, NEXT_MAX + 1, "help %s", word);
+		return;
+	}
+	(void)snprintf(out, NEXT_MAX + 1, "%s", word);
+}
+
 static void
 refused_text(struct cli *c, const char *code, const char *reason,
     const char *next)
 {
+	char other[NEXT_MAX + 1];
+
+	if (next == NULL || *next == '\0') {
+		default_next(c, code, other);
+		next = other;
+	}
 	out_text(c->err, "sekisho: refused [");
 	out_foreign(c->err, code, CODE_MAX);
 	out_text(c->err, "] ");
 	out_foreign(c->err, reason, REASON_MAX);
-	out_text(c->err, "\n");
-	if (next == NULL || *next == '\0')
-		return;
-	out_text(c->err, "next: ");
+	out_text(c->err, "\nnext: ");
 	out_foreign(c->err, next, NEXT_MAX);
 	out_text(c->err, "\n");
 }

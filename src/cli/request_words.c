@@ -129,15 +129,17 @@ int
 word_request_show(struct cli *c, char *const *argv)
 {
 	struct reply reply = { .fd = -1 };
+	char next[40];
 	struct about a;
 	int status;
 
 	if ((status = parse_about(c, argv, "show", 0, &a)) != 0 ||
 	    (status = fetch(c, a.id.nr, &reply)) != 0)
 		return status;
+	(void)snprintf(next, sizeof(next), "request show R%" PRId64, a.id.nr);
 	if (a.id.revision != 0 &&
 	    a.id.revision != field_int(reply.v, "revision"))
-		status = cli_refuse(c, SEKISHO_CODE_CHANGED, NULL,
+		status = cli_refuse(c, SEKISHO_CODE_CHANGED, next,
 		    "R%" PRId64 " is at revision %" PRId64 " now", a.id.nr,
 		    field_int(reply.v, "revision"));
 	else if (a.json)

@@ -206,8 +206,8 @@ open_recording(struct cli *c, int64_t nr, const char *how,
 	    (json_int_t)nr, "how", how), reply);
 	if (status == 0 && reply->fd < 0) {
 		reply_free(reply);
-		status = cli_refuse(c, SEKISHO_CODE_NOT_FOUND, NULL,
-		    "S%" PRId64 " has no recording", nr);
+		status = cli_refuse(c, SEKISHO_CODE_NOT_FOUND,
+		    "session list", "S%" PRId64 " has no recording", nr);
 	}
 	return status;
 }

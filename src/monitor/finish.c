@@ -52,8 +52,8 @@ finish_say(struct task *t, const char *code, const char *reason,
 	str_wipe(t->end.reason);
 	str_wipe(t->end.next);
 	t->end.reason = strndup(reason == NULL ? "" : reason, REASON_MAX);
-	t->end.next = next == NULL ? default_next(t, t->end.code) :
-	    strndup(next, NEXT_MAX);
+	t->end.next = next == NULL || *next == '\0' ?
+	    default_next(t, t->end.code) : strndup(next, NEXT_MAX);
 	if (t->end.reason == NULL || t->end.next == NULL)
 		mon_die(t->mon);
 }

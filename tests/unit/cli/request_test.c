@@ -193,7 +193,8 @@ an_approval_without_its_code_is_sent_to_the_sheet(void **state)
 	    "that `request show` prints, as in R12/1-k7qd\n"
 	    "next: request show R12\n");
 	fake_expect(ledger, "request show R12/2", 77, "",
-	    "sekisho: refused [CHANGED] R12 is at revision 1 now\n");
+	    "sekisho: refused [CHANGED] R12 is at revision 1 now\n"
+	    "next: request show R12\n");
 }
 
 static void

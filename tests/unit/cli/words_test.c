@@ -200,7 +200,8 @@ a_refusal_of_the_ledger_is_shown_with_its_status(void **state)
 	    "sekisho: refused [NOT-FOUND] there is no request R9\n"
 	    "next: request list\n");
 	fake_expect(ledger, "request approve R12/1-k7qd --json", 77, "",
-	    "sekisho: refused [OWN-REQUEST] R12 is your own\n");
+	    "sekisho: refused [OWN-REQUEST] R12 is your own\n"
+	    "next: help request\n");
 }
 
 static void
@@ -214,7 +215,8 @@ an_answer_that_is_none_counts_as_no_ledger(void **state)
 	fake_expect(ledger, "request withdraw R1", 69, "", text);
 	fake_expect(ledger, "request list", 69, "", text);
 	fake_expect(ledger, "session text S345", 77, "",
-	    "sekisho: refused [NOT-FOUND] S345 has no recording\n");
+	    "sekisho: refused [NOT-FOUND] S345 has no recording\n"
+	    "next: session list\n");
 	fake_expect(NULL, "whoami", 69, "",
 	    "sekisho: refused [UNAVAILABLE] the ledger cannot be reached\n"
 	    "next: the same command again in a few seconds\n");
