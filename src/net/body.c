@@ -116,6 +116,7 @@ confine(const struct net *n, pid_t parent)
 		.chroot_dir = n->slice.empty_dir,
 		.landlock = 1,
 		.nofile = NOFILE_MAX,
+		.fsize = UINT64_MAX,	/* opens nothing; until READY its log is one */
 		.as = AS_MAX,
 		.parent = parent,
 		.filter = &role_filter_net
