@@ -220,36 +220,40 @@ chan_flush(struct chan *c)
 	return 0;
 }
 
-/* Milliseconds left until "end", or -1 when there is no end. */
+/*
+ * Wait until the socket is ready for "events" or the end of the time is
+ * reached; timeout_ms < 0 means that there is none.
+ */
 static int
-left_ms(int timeout_ms, int64_t end)
+await(const struct chan *c, short events, int timeout_ms, int64_t end)
 {
-	int64_t left;
+	struct pollfd p = { .fd = c->fd, .events = events };
+	int64_t left = timeout_ms < 0 ? -1 : end - clock_mono_ms();
+	int r;
 
-	if (timeout_ms < 0)
-		return -1;
-	left = end - clock_mono_ms();
-	return left < 0 ? 0 : (int)left;
+	if (timeout_ms >= 0 && left < 0)
+		left = 0;
+	r = poll(&p, 1, (int)left);
+	if (r == 0)
+		return ERR_TIMEOUT;
+	if (r < 0 && errno != EINTR) {
+		log_errno("poll failed");
+		return ERR_SYS;
+	}
+	return 0;
 }
 
 int
 chan_drain(struct chan *c, int timeout_ms)
 {
 	int64_t end = clock_mono_ms() + timeout_ms;
-	struct pollfd p = { .fd = c->fd, .events = POLLOUT };
 	int r;
 
-	for (;;) {
+	do
 		if ((r = chan_flush(c)) != 0 || c->first == NULL)
 			return r;
-		r = poll(&p, 1, left_ms(timeout_ms, end));
-		if (r == 0)
-			return ERR_TIMEOUT;
-		if (r < 0 && errno != EINTR) {
-			log_errno("poll failed");
-			return ERR_SYS;
-		}
-	}
+	while ((r = await(c, POLLOUT, timeout_ms, end)) == 0);
+	return r;
 }
 
 void
@@ -363,23 +367,15 @@ int
 chan_wait(struct chan *c, struct msg *m, int timeout_ms)
 {
 	int64_t end = clock_mono_ms() + timeout_ms;
-	struct pollfd p = { .fd = c->fd };
 	int r;
 
-	for (;;) {
+	do {
 		if ((r = chan_flush(c)) != 0 && r != ERR_CLOSED)
 			return r;
 		if ((r = chan_recv(c, m)) != 1)
 			return r;
-		p.events = chan_events(c);
-		r = poll(&p, 1, left_ms(timeout_ms, end));
-		if (r == 0)
-			return ERR_TIMEOUT;
-		if (r < 0 && errno != EINTR) {
-			log_errno("poll failed");
-			return ERR_SYS;
-		}
-	}
+	} while ((r = await(c, chan_events(c), timeout_ms, end)) == 0);
+	return r;
 }
 
 int
