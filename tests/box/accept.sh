@@ -226,6 +226,57 @@ all=$(audit_all)
 has "who read it stands in the ledger" "$(grep '"what": "replay"' <<<"$all" | tail -1)" "\"session\": \"$s\", \"source\": \"127.0.0.1"
 has "by name" "$(grep '"what": "replay"' <<<"$all" | tail -1)" '"who": "carol"'
 
+# ---- the client is killed at any moment: the tree is gone within a second, and the record is whole and says so
+skr() { /usr/bin/python3 "$SEKISHO_TOP/tests/second/skr1.py" /var/lib/sekisho/recordings/*/*/*/$1.skr ${2:-}; }
+for d in 0 0.05 0.2 0.6; do
+	client_answers "${PASSWORD[alice]}"
+	(exec ssh -F /mnt/client/config alice@gate sleep 20 >/dev/null 2>&1 </dev/null) & c=$!
+	wait_for 10 runs; sleep $d
+	t0=$(date +%s%N)
+	kill -9 $c
+	wait_for 5 none_of sleep
+	ms=$((($(date +%s%N) - t0) / 1000000))
+	wait $c 2>/dev/null
+	true_ "killed $d s after the start: gone within a second" test $ms -lt 1000
+	wait_for 3 eval '[ "$(session state)" = ended ]'
+	is "killed $d s after the start: the session says so" "$(session how)" disconnect
+	s=$(session id)
+	ssh_ carol session text $s
+	has "killed $d s after the start: the record too" "$OUT" "-- $s ended by signal KILL: the client left"
+	has "killed $d s after the start: a second reader finds it whole" "$(skr $s 2>&1)" "complete at"
+done
+permit alice --profile inspect --as root --input any -- cat -n
+printf 'a\nb\0c\n' >$T/in
+IN=$T/in ssh_ alice cat -n
+cp $T/out $T/numbered
+s2=$(session id)
+is "the second reader has the output" "$(skr $s2 1 2>/dev/null | sha256sum)" "$(sha256sum <$T/numbered)"
+is "and the input" "$(skr $s2 0 2>/dev/null | sha256sum)" "$(sha256sum <$T/in)"
+ssh_ carol session list --request $ID --user alice --json
+is "sessions are found by request and person" "$(json sessions.0.request <<<"$OUT")" $ID
+ssh_ carol session list --user dave --json
+hasnt "and only those" "$OUT" '"operator":"alice"'
+kinds=$(audit_all | sed -n 's/.*"what": "\([a-z-]*\)".*/\1/p' | sort -u | tr '\n' ' ')
+for k in decision end gate-start login logout refusal replay request snapshot start use word-refused; do
+	has "the ledger has: $k" " $kinds" " $k "
+done
+
+# ---- words that only show
+filed alice $new --reason look -- id -c
+ssh_ bob
+is "ssh gate without a word: status 0" "$STATUS" 0
+has "what waits for this person" "$OUT" "$ID"
+has "and the help" "$OUT" "Words of this gate"
+ssh_ alice profile check
+has "profile check names what to look at" "$OUT" "rights beyond those of the account"
+ssh_ alice profile check inspect
+hasnt "of one profile" "$OUT" "profile      files"
+ssh_ alice profile show inspect --json
+is "profile show has the digest that requests bind" "$(json digest <<<"$OUT")" "$(ssh_ alice request show $ID --json; json profile_digest <<<"$OUT")"
+ssh_ alice profile show nonesuch; golden "no such profile" 77 NOT-FOUND "there is no such profile" "profile list"
+ssh_ alice session replay $s2; golden "a replay by an operator" 77 NOT-ALLOWED "recordings are read by auditors, and alice is none" whoami
+ssh_ alice audit log; golden "the ledger, asked by an operator" 77 NOT-ALLOWED "the ledger is read by auditors and administrators, and alice is none" whoami
+
 # ---- signals of the client: ssh(1) sends none, others do
 permit alice --profile inspect --as root --uses 10 -- box-accept wait
 PYTHONPATH=$SEKISHO_TOP/tests/box /usr/bin/python3 - "${PASSWORD[alice]}" >$T/sig 2>&1 <<'END'

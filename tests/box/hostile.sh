@@ -66,10 +66,12 @@ clean "replay and text of hostile output" $T/replay
 ssh_ carol -tt session replay S1; tr -d '\r\b' <$T/out | sed 's/\x1b\[[0-9;]*m//g' >$T/replaytty
 clean "replay on a terminal, colours and backspaces aside" $T/replaytty
 
-# as a user name, where nobody is logged in yet
+# as a user name, where nobody is logged in yet; ssh(1) itself refuses such a name, but not in its configuration
 while IFS= read -r line; do
 	client_answers wrong
-	timeout 20 ssh -F /mnt/client/config -l "$line" -o NumberOfPasswordPrompts=1 gate id >/dev/null 2>&1 </dev/null
+	{ printf 'Host gate\n    User "%s"\n' "${line//\\/\\\\}"; cat /mnt/client/config; } >$T/usercfg
+	timeout 20 ssh -F $T/usercfg -o NumberOfPasswordPrompts=1 gate id >/dev/null 2>&1 </dev/null
+	has "a hostile name is asked for its password like any other" "$(cat "$ANSWERS.asked")" "Password:"
 done < <(head -5 $T/hostile)
 ssh_ carol audit log; cat $T/out >$T/audit
 ssh_ carol audit log --json; cat $T/out >>$T/audit
