@@ -261,6 +261,15 @@ for k in decision end gate-start login logout refusal replay request snapshot st
 	has "the ledger has: $k" " $kinds" " $k "
 done
 
+# ---- the ledger answers when it is on the disk: a request, an approval, the use, the start and the end are synced each
+permit alice --profile inspect --as root --uses 2 -- id -Gn; ssh_ alice id -Gn
+/usr/bin/strace -qq -f -e trace=fdatasync,fsync -o $T/syncs -p $(pids_of sekisho-ledgerd) & b=$!
+wait_for 3 grep -q "TracerPid:.*[1-9]" /proc/$(pids_of sekisho-ledgerd)/status
+ssh_ alice id -Gn
+kill -INT $b; wait $b 2>/dev/null
+true_ "use and end of a command are synced ($(grep -c ' = 0' $T/syncs) syncs)" test "$(grep -c ' = 0' $T/syncs)" -ge 2
+true_ "in the write-ahead log" test -e "$(ls /var/lib/sekisho/ledger/ledger.db-wal)"
+
 # ---- words that only show
 filed alice $new --reason look -- id -c
 ssh_ bob
@@ -376,6 +385,11 @@ for step in seccomp landlock_restrict_self; do
 	done
 done
 SEKISHO_BIN=$real
+
+printf 'colour = "red";\n' >>/etc/sekisho/sekisho.conf
+timeout 10 "$SEKISHO_BIN/sekishod" -c /etc/sekisho/sekisho.conf >$T/conf 2>&1
+is "a faulty configuration is status 78" $? 78
+cp /mnt/etc-sekisho/sekisho.conf /etc/sekisho/
 
 # ---- every program tells about itself and has its page
 for p in "$real"/*; do
