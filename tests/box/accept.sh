@@ -403,7 +403,7 @@ real=$SEKISHO_BIN
 mkdir $T/bin
 for step in seccomp landlock_restrict_self; do
 	for p in sekishod sekisho-load sekisho-ledgerd sekisho-monitor sekisho-net sekisho-record sekisho-exec sekisho; do
-		[ "$p $step" != "sekisho-load landlock_restrict_self" ] || continue	# reads what NSS needs, anywhere
+		[ "$p $step" != "sekisho-load landlock_restrict_self" ] || continue	# has none: src/load/main.c says why
 		rm -rf $T/bin; cp -r $real $T/bin; rm $T/bin/$p
 		printf '#!/bin/sh\nexec /usr/bin/strace -D -qq -o /dev/null -e trace=%s -e inject=%s:error=EPERM %s/%s "$@"\n' \
 		    $step $step $real $p >$T/bin/$p
