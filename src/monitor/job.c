@@ -119,15 +119,6 @@ on_rec_failed(void *ctx, struct msg *msg)
 }
 
 static int
-on_ready(void *ctx, struct msg *msg)
-{
-	struct msg_ready ready;
-
-	(void)ctx;
-	return msg_ready_get(msg->body, &ready);
-}
-
-static int
 on_rec_pong(void *ctx, struct msg *msg)
 {
 	struct task *t = ctx;
@@ -149,7 +140,7 @@ on_exec_pong(void *ctx, struct msg *msg)
 
 /* What the recorder may say in which state of its task. */
 static const struct msg_rule record_rules[] = {
-	{ TASK_WITH_KIT,		MSG_READY,	on_ready },
+	{ TASK_WITH_KIT,		MSG_READY,	kit_on_ready },
 	{ TASK_PREPARE | TASK_ENDING,	MSG_REC_OPENED,	kit_on_rec_opened },
 	{ TASK_PREPARE,			MSG_REFUSED,	on_rec_refused },
 	{ TASK_WITH_KIT,		MSG_PONG,	on_rec_pong },
@@ -159,7 +150,7 @@ static const struct msg_rule record_rules[] = {
 
 /* What the launcher may say in which state of its task. */
 static const struct msg_rule exec_rules[] = {
-	{ TASK_WITH_KIT,		MSG_READY,	on_ready },
+	{ TASK_WITH_KIT,		MSG_READY,	kit_on_ready },
 	{ TASK_PREPARE,			MSG_PREPARED,	kit_on_prepared },
 	{ TASK_PREPARE | TASK_GO,	MSG_REFUSED,	on_exec_refused },
 	{ TASK_GO,			MSG_GONE,	on_gone },

@@ -65,6 +65,15 @@ give_streams(struct task *t)
 }
 
 int
+kit_on_ready(void *ctx, struct msg *msg)
+{
+	struct msg_ready ready;
+
+	(void)ctx;
+	return msg_ready_get(msg->body, &ready);
+}
+
+int
 kit_on_kit(void *ctx, struct msg *msg)
 {
 	struct task *t = ctx;

@@ -129,6 +129,7 @@ int command_on_refused(void *ctx, struct msg *msg);
 int command_parse_run(const char *s, uint64_t *request, uint32_t *step);
 
 /* kit.c: record and exec, from KIT to GO. */
+int kit_on_ready(void *ctx, struct msg *msg);
 int kit_on_kit(void *ctx, struct msg *msg);
 int kit_on_failed(void *ctx, struct msg *msg);
 int kit_on_prepared(void *ctx, struct msg *msg);

@@ -95,15 +95,6 @@ word_on_kit(void *ctx, struct msg *msg)
 }
 
 static int
-on_ready(void *ctx, struct msg *msg)
-{
-	struct msg_ready ready;
-
-	(void)ctx;
-	return msg_ready_get(msg->body, &ready);
-}
-
-static int
 on_exit_status(void *ctx, struct msg *msg)
 {
 	struct task *t = ctx;
@@ -118,7 +109,7 @@ on_exit_status(void *ctx, struct msg *msg)
 }
 
 static const struct msg_rule rules[] = {
-	{ TASK_WORD,	MSG_READY,	on_ready },
+	{ TASK_WORD,	MSG_READY,	kit_on_ready },
 	{ TASK_WORD,	MSG_WORD_EXIT,	on_exit_status },
 };
 
