@@ -18,21 +18,6 @@
 #include "launch_drive.h"
 #include "launch_helper.h"
 
-#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-/* Every capability a stock profile gives to a root job. */
-#define PROFILE_CAPS	(1ULL << 0 | 1ULL << 1 | 1ULL << 2 | 1ULL << 3 | \
-			 1ULL << 4 | 1ULL << 5 | 1ULL << 12 | 1ULL << 13 | \
-			 1ULL << 34)
-
-static void
-run(struct drive *d)
-{
-	if (drive_run(d) < 0)
-		fail_msg("refused %s: %s", d->code, d->reason);
-}
-
 static void
 a_refused_call_is_named_and_counted(void **state)
 {
@@ -41,7 +26,7 @@ a_refused_call_is_named_and_counted(void **state)
 	(void)state;
 	drive_start(&d, SH("mount -t tmpfs x /mnt; mount -t tmpfs x /mnt; "
 	    "exit 5"));
-	run(&d);
+	drive_must_run(&d);
 	assert_int_equal(d.status, 5);
 	assert_int_equal(d.refusals, 2);
 	assert_non_null(strstr(d.events, "sekisho: 'mount' (pid "));
@@ -65,7 +50,7 @@ what_the_launcher_itself_needs_is_not_refused_to_it(void **state)
 	(void)state;
 	drive_start(&d, WORDS("/usr/bin/id", "-u"));
 	drive_filter(&d, refused, 2);
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "0\n");
 	assert_int_equal(d.refusals, 0);
 	drive_end(&d);
@@ -73,7 +58,7 @@ what_the_launcher_itself_needs_is_not_refused_to_it(void **state)
 	/* The program that runs then has it refused like anybody. */
 	drive_start(&d, helper_argv("call", "322", NULL));
 	drive_filter(&d, refused, 2);
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "call: EPERM\n");
 	assert_int_equal(d.refusals, 1);
 	drive_end(&d);
@@ -90,7 +75,7 @@ hostile_names_are_escaped_in_refusals(void **state)
 	    "cp /usr/bin/mount \"/srv/$(printf '\\033[2J\"')\" 2>/dev/null; "
 	    "\"/srv/$(printf '\\033[2J\"')\" -t tmpfs x /mnt"));
 	drive_set(&d.plan.write_exec, WORDS("/srv"));
-	run(&d);
+	drive_must_run(&d);
 	assert_non_null(d.events);
 	for (p = d.events; *p != '\0'; p++)
 		assert_true(*p == '\n' || (unsigned char)*p >= 0x20);
@@ -110,7 +95,7 @@ a_quiet_call_is_counted_but_not_told(void **state)
 	d.plan.quiet.p = malloc(4);
 	memcpy(d.plan.quiet.p, mount_nr, 4);
 	d.plan.quiet.n = 4;
-	run(&d);
+	drive_must_run(&d);
 	assert_int_equal(d.refusals, 1);
 	assert_null(strstr(d.events, "was refused mount"));
 	drive_end(&d);
@@ -127,7 +112,7 @@ a_call_on_the_kill_list_ends_the_job(void **state)
 	d.plan.kill.p = malloc(4);
 	memcpy(d.plan.kill.p, mount_nr, 4);
 	d.plan.kill.n = 4;
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.signal, "KILL");
 	assert_true(d.output == NULL || strstr(d.output, "went on") == NULL);
 	assert_non_null(strstr(d.events, "was refused mount("));
@@ -160,7 +145,7 @@ the_gates_own_files_cannot_be_read(void **state)
 		    "/srv/gate/not-there"));
 		drive_set(&d.plan.write, WORDS("/srv"));
 		d.plan.caps = PROFILE_CAPS;
-		run(&d);
+		drive_must_run(&d);
 		snprintf(text, sizeof(text), "%s: read", files[i]);
 		assert_null(strstr(d.output, text));
 		drive_end(&d);
@@ -174,7 +159,7 @@ the_gates_own_files_cannot_be_read(void **state)
 	    "/srv/gate/run", "/srv/gate/one.key"));
 	drive_set(&d.plan.write, WORDS("/srv"));
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_null(strstr(d.output, "secret"));
 	assert_null(strstr(d.output, "ledger.db"));
 	assert_null(strstr(d.output, "sekisho.conf"));
@@ -196,7 +181,7 @@ bind_mounts_do_not_show_what_is_hidden(void **state)
 	    "/srv/?/keys/k; exit 0"));
 	drive_set(&d.order.hide, WORDS("/srv/a/gate"));
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_null(strstr(d.output, "secret"));
 	assert_null(strstr(d.output, "keys:"));
 	drive_end(&d);
@@ -259,7 +244,7 @@ no_descriptor_is_inherited_not_even_the_listener(void **state)
 
 	(void)state;
 	drive_start(&d, helper_argv("fds", NULL, NULL));
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "open=0\n");
 	drive_end(&d);
 }
@@ -277,7 +262,7 @@ everything_but_the_named_paths_is_read_only(void **state)
 	    "c 1 3; cat /tmp/n; exit 0"));
 	drive_set(&d.plan.write, WORDS("/srv"));
 	d.plan.caps = PROFILE_CAPS | 1ULL << 27;
-	run(&d);
+	drive_must_run(&d);
 	assert_null(strstr(d.output, "wrote"));
 	assert_non_null(strstr(d.output, "1\n"));
 	assert_int_equal(access("/srv/ok", F_OK), 0);
@@ -301,7 +286,7 @@ the_kernel_cannot_be_written_through_a_writable_directory(void **state)
 	    "head -c 1 /proc/$f 2>/dev/null; done; exit 0"));
 	drive_set(&d.plan.write, WORDS("/srv"));
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "opened /srv/c/file\n");
 	drive_end(&d);
 	assert_int_equal(system("umount /srv/c/proc /srv/c/dev; "
@@ -318,7 +303,7 @@ the_working_directory_is_on_the_read_only_mount(void **state)
 	    "echo 1 >/proc/self/cwd/other && echo wrote"));
 	drive_set_str(&d.order.cwd, "/srv");
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_null(strstr(d.output, "wrote"));
 	assert_int_equal(access("/srv/relative", F_OK), -1);
 	drive_end(&d);
@@ -338,14 +323,14 @@ run_is_hidden_and_only_listed_sockets_are_there(void **state)
 	assert_int_equal(listen(fd, 5), 0);
 
 	drive_start(&d, helper_argv("connect", "/run/test/listed.sock", NULL));
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "connect: ENOENT\n");
 	drive_end(&d);
 
 	drive_start(&d, helper_argv("connect", "/run/test/listed.sock", NULL));
 	drive_set(&d.plan.sockets, WORDS("/run/test/listed.sock"));
 	drive_set(&d.plan.hide, WORDS("/run"));
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "connect: yes\n");
 	drive_end(&d);
 	close(fd);
@@ -356,7 +341,7 @@ run_is_hidden_and_only_listed_sockets_are_there(void **state)
 	    sizeof(sa_family_t) + 13), 0);
 	assert_int_equal(listen(fd, 5), 0);
 	drive_start(&d, helper_argv("connect", "@sekisho-test", NULL));
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "connect: EPERM\n");
 	drive_end(&d);
 	close(fd);
@@ -370,7 +355,7 @@ dev_holds_only_harmless_nodes(void **state)
 	(void)state;
 	drive_start(&d, SH("ls -A /dev | tr '\\n' ' '; head -c 4 /dev/zero "
 	    "| wc -c; ls -A /dev/shm /dev/pts"));
-	run(&d);
+	drive_must_run(&d);
 	assert_non_null(strstr(d.output, "fd full null ptmx pts random shm "
 	    "stderr stdin stdout tty urandom zero 4\n"));
 	drive_end(&d);
@@ -397,7 +382,7 @@ setuid_programs_are_powerless(void **state)
 	drive_set(&d.plan.execute, WORDS("/usr/bin", "/usr/lib",
 	    "/srv/suid"));
 	as_user(&d);
-	run(&d);
+	drive_must_run(&d);
 	assert_non_null(strstr(d.output, "euid=65534\n65534\n"));
 	assert_non_null(strstr(d.output, "CapEff:\t0000000000000000"));
 	drive_end(&d);
@@ -416,7 +401,7 @@ capabilities_are_exactly_the_plans(void **state)
 		d.plan.caps = 1ULL << 2 | 1ULL << 34;
 		if (!as_root)
 			as_user(&d);
-		run(&d);
+		drive_must_run(&d);
 		assert_non_null(strstr(d.output,
 		    "CapPrm:\t0000000400000004\nCapEff:\t0000000400000004\n"
 		    "CapBnd:\t0000000400000004\nNoNewPrivs:\t1\n"
@@ -435,7 +420,7 @@ the_hosts_name_stays(void **state)
 	gethostname(before, sizeof(before));
 	drive_start(&d, helper_argv("hostname", NULL, NULL));
 	d.plan.caps = 1ULL << 21;
-	run(&d);
+	drive_must_run(&d);
 	gethostname(after, sizeof(after));
 	assert_string_equal(before, after);
 	drive_end(&d);
@@ -465,7 +450,7 @@ no_descriptor_leads_to_a_file_of_the_host(void **state)
 	    "stat -L -c %d /proc/self/fd/0 /dev/null | uniq | wc -l; "
 	    "stat -L -c %F /proc/self/fd/0 /proc/self/fd/1"));
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "1\ncharacter special file\nfifo\n");
 	assert_int_equal(stat("/dev/null", &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0666);
@@ -481,7 +466,7 @@ the_hosts_audit_knows_the_operator(void **state)
 	drive_start(&d, SH("cat /proc/self/loginuid; echo; "
 	    "(echo 0 >/proc/self/loginuid) 2>/dev/null && echo changed"));
 	d.order.login_uid = 47110;
-	run(&d);
+	drive_must_run(&d);
 	if (strstr(d.features, "loginuid=1") != NULL)
 		assert_string_equal(d.output, "47110\n");
 	else
@@ -499,7 +484,7 @@ a_working_directory_behind_a_link_is_the_one_that_was_checked(void **state)
 	    "ln -sfn real /srv/link"), 0);
 	drive_start(&d, SH("pwd -P"));
 	drive_set_str(&d.order.cwd, "/srv/link/in");
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "/srv/real/in\n");
 	drive_end(&d);
 	assert_int_equal(system("rm -r /srv/real /srv/link"), 0);
@@ -531,7 +516,7 @@ the_network_is_empty_when_the_profile_grants_none(void **state)
 	(void)state;
 	drive_start(&d, SH("tail -n +3 /proc/net/dev | cut -d: -f1"));
 	d.plan.net_private = 1;
-	run(&d);
+	drive_must_run(&d);
 	assert_non_null(strstr(d.output, "lo\n"));
 	assert_null(strstr(d.output, "eth"));
 	drive_end(&d);

@@ -12,21 +12,6 @@
 #include "launch_drive.h"
 #include "launch_helper.h"
 
-#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
-/* Every capability a stock profile gives to a root job. */
-#define PROFILE_CAPS	(1ULL << 0 | 1ULL << 1 | 1ULL << 2 | 1ULL << 3 | \
-			 1ULL << 4 | 1ULL << 5 | 1ULL << 12 | 1ULL << 13 | \
-			 1ULL << 34)
-
-static void
-run(struct drive *d)
-{
-	if (drive_run(d) < 0)
-		fail_msg("refused %s: %s", d->code, d->reason);
-}
-
 static void
 code_from_memory_does_not_run(void **state)
 {
@@ -34,7 +19,7 @@ code_from_memory_does_not_run(void **state)
 
 	(void)state;
 	drive_start(&d, helper_argv("memfd", NULL, NULL));
-	run(&d);
+	drive_must_run(&d);
 	assert_non_null(strstr(d.output, "exec memfd: EACCES"));
 	assert_non_null(strstr(d.output, "EACCES\n"));
 	assert_null(strstr(d.output, "made"));
@@ -55,7 +40,7 @@ nothing_runs_from_a_writable_place(void **state)
 	    "rm -f $d/evil; done; echo end"));
 	drive_set(&d.plan.write, WORDS("/srv"));
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_null(strstr(d.output, " ran"));
 	assert_null(strstr(d.output, "by loader"));
 	assert_non_null(strstr(d.output, "failed to map segment"));
@@ -71,7 +56,7 @@ only_listed_programs_run(void **state)
 	(void)state;
 	assert_int_equal(system("cp /usr/bin/true /srv/unlisted"), 0);
 	drive_start(&d, SH("/srv/unlisted && echo ran"));
-	run(&d);
+	drive_must_run(&d);
 	assert_null(strstr(d.output, "ran"));
 	assert_non_null(strstr(d.output, "Permission denied"));
 	drive_end(&d);
@@ -111,7 +96,7 @@ a_running_program_cannot_rewrite_itself(void **state)
 	    "/srv/self; chmod 755 /srv/self"), 0);
 	drive_start(&d, WORDS("/srv/self", "helper:overwrite"));
 	d.plan.caps = PROFILE_CAPS;
-	run(&d);
+	drive_must_run(&d);
 	assert_non_null(strstr(d.output, "exe /srv/self\n"));
 	assert_null(strstr(d.output, "reopen: yes"));
 	drive_end(&d);
@@ -124,7 +109,7 @@ threads_work_without_clone3(void **state)
 
 	(void)state;
 	drive_start(&d, helper_argv("thread", NULL, NULL));
-	run(&d);
+	drive_must_run(&d);
 	assert_string_equal(d.output, "thread=1\n");
 	drive_end(&d);
 }

@@ -16,8 +16,6 @@
 #include "launch_drive.h"
 #include "launch_helper.h"
 
-#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
-
 /* A session of its own, a double fork, a stopped child, one that ignores TERM. */
 #define HIDERS(mark) "setsid sleep " mark " & (setsid sh -c 'sleep " mark \
     " & exit 0' &); sleep " mark " & kill -STOP $!; (trap '' TERM HUP; " \

@@ -1,4 +1,6 @@
 /* launch_drive.c - plays sekishod, monitor and recorder for one real sekisho-exec. */
+#include "tests/unit/test.h"
+
 #include "launch_drive.h"
 
 #include <errno.h>
@@ -406,6 +408,13 @@ drive_run(struct drive *d)
 	if (!drive_wait(d, STEP_MS))
 		die("no JOB_EXIT");
 	return (int)d->status;
+}
+
+void
+drive_must_run(struct drive *d)
+{
+	if (drive_run(d) < 0)
+		fail_msg("refused %s: %s", d->code, d->reason);
 }
 
 void

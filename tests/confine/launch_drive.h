@@ -56,8 +56,17 @@ int drive_wait(struct drive *d, int timeout_ms);
 void drive_pump(struct drive *d, int ms);
 /* Until the output holds this text; 0: not within 5 s. */
 int drive_until(struct drive *d, const char *text);
+/* Command lines, and every capability a stock profile gives to a root job. */
+#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define PROFILE_CAPS	(1ULL << 0 | 1ULL << 1 | 1ULL << 2 | 1ULL << 3 | \
+			 1ULL << 4 | 1ULL << 5 | 1ULL << 12 | 1ULL << 13 | \
+			 1ULL << 34)
+
 /* All of it; returns status, or -1 with code set. */
 int drive_run(struct drive *d);
+/* The same; a refusal fails the test with its reason. */
+void drive_must_run(struct drive *d);
 void drive_signal(struct drive *d, const char *name);
 void drive_kill(struct drive *d, unsigned int grace_ms);
 /* Channels closed, launcher reaped: its exit status as wait(2) gives it. */

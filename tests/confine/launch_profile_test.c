@@ -15,9 +15,6 @@
 #include "launch_helper.h"
 #include "load/policy.h"
 
-#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static struct policy policy;
 
 /* Plan and filter of a stock profile take the place of the driver's own. */

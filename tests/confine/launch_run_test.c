@@ -13,8 +13,6 @@
 #include "launch_drive.h"
 #include "launch_helper.h"
 
-#define SH(text) ((const char *const[]){ "/bin/sh", "-c", text, NULL })
-
 static void
 the_exit_status_is_the_commands_own(void **state)
 {
