@@ -21,6 +21,9 @@
 #define PATH_MAX_LEN	4096
 #define DIGEST_LEN	32		/* SHA-256 */
 #define UUID_LEN	16
+#define SIGNATURE_LEN	64		/* Ed25519 */
+#define ORIGIN_MAX	96		/* gate's name, "/sekisho" */
+#define NOTE_MAX	2048		/* one signed head */
 #define GROUPS_MAX	64		/* supplementary groups of a run-as */
 #define SCRIPT_MAX	65536		/* approved script, bytes */
 #define BPF_MAX		32768		/* 4096 instructions of 8 bytes */

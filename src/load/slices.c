@@ -125,6 +125,8 @@ policy_slice(const struct policy *p, enum role_kind kind, struct buf *body)
 		return ledgerd_slice(p, body);
 	case ROLE_WORD:
 		return word_slice(p, body);
+	case ROLE_KEYD:
+	case ROLE_RECOVER:
 	case ROLE_LOAD:
 	case ROLE_KINDS:
 		break;

@@ -4,16 +4,28 @@
 
 /*
  * entry	the ledger: canonical JSON, numbered from 0 without a gap
+ * node		its hash tree: every node whose leaves are all there
  * request	canon is what approvals bind to; used is what is left of it
  * decision	who said what about which revision and digest
  * session	one row for each try to run, use NULL when none was taken
+ * job		a request's uses by one operator: the unit of review
+ * verdict	what an auditor said of a job, and what he had seen of it
+ * seen		how much of a session (0: the sheet of the job) who has looked at
+ * near_miss	refusals that almost were a use of that request, by their entries
  * unknown_name	what was typed as a user name, apart from the ledger, which
  *		holds only SHA-256(salt || name)
  * number	named counters: the next session number that is not reserved
+ *
+ * All but unknown_name's names are the sum of the entries: FORMAT.md of
+ * src/ledger says how, and sekisho-verify compares.
  */
 #define SCHEMA								\
 	"CREATE TABLE entry (ix INTEGER PRIMARY KEY CHECK (ix >= 0),"	\
 	" body BLOB NOT NULL CHECK (length(body) BETWEEN 2 AND 65535));" \
+	"CREATE TABLE node (level INTEGER NOT NULL CHECK (level >= 0),"	\
+	" ix INTEGER NOT NULL CHECK (ix >= 0), hash BLOB NOT NULL"	\
+	" CHECK (length(hash) = 32), PRIMARY KEY (level, ix))"		\
+	" WITHOUT ROWID;"						\
 	"CREATE TABLE request (nr INTEGER PRIMARY KEY CHECK (nr > 0),"	\
 	" revision INTEGER NOT NULL CHECK (revision > 0),"		\
 	" state TEXT NOT NULL CHECK (state IN ('submitted', 'question'," \
@@ -59,9 +71,29 @@
 	" refusals INTEGER NOT NULL DEFAULT 0,"				\
 	" duration_ms INTEGER NOT NULL DEFAULT 0,"			\
 	" recording TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',"	\
-	" chain BLOB, UNIQUE (request, use));"				\
+	" chain BLOB, recovered TEXT NOT NULL DEFAULT '' CHECK"		\
+	" (recovered IN ('', 'end', 'unfinished', 'torn', 'damaged',"	\
+	" 'missing')), UNIQUE (request, use));"				\
 	"CREATE INDEX session_operator ON session (operator);"		\
 	"CREATE INDEX session_state ON session (state);"		\
+	"CREATE TABLE job (nr INTEGER PRIMARY KEY CHECK (nr > 0),"	\
+	" request INTEGER NOT NULL REFERENCES request (nr),"		\
+	" revision INTEGER NOT NULL, operator TEXT NOT NULL,"		\
+	" opened INTEGER NOT NULL,"					\
+	" UNIQUE (request, revision, operator));"			\
+	"CREATE TABLE verdict (job INTEGER PRIMARY KEY REFERENCES job (nr)," \
+	" who TEXT NOT NULL, verdict TEXT NOT NULL CHECK (verdict IN"	\
+	" ('adequate', 'remarks', 'inadequate', 'cannot-judge')),"	\
+	" message TEXT NOT NULL, at INTEGER NOT NULL,"			\
+	" seen TEXT NOT NULL);"						\
+	"CREATE TABLE seen (job INTEGER NOT NULL REFERENCES job (nr),"	\
+	" session INTEGER NOT NULL, who TEXT NOT NULL,"			\
+	" percent INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 100),"	\
+	" PRIMARY KEY (job, session, who)) WITHOUT ROWID;"		\
+	"CREATE TABLE near_miss (ix INTEGER PRIMARY KEY REFERENCES entry (ix)," \
+	" request INTEGER NOT NULL REFERENCES request (nr),"		\
+	" operator TEXT NOT NULL, at INTEGER NOT NULL);"		\
+	"CREATE INDEX near_miss_request ON near_miss (request);"	\
 	"CREATE TABLE unknown_name (commitment BLOB PRIMARY KEY"	\
 	" CHECK (length(commitment) = 32), salt BLOB NOT NULL,"		\
 	" name TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;"	\

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define STORE_APPLICATION	0x53454b49	/* "SEKI" in the file's header */
-#define STORE_SCHEMA		1		/* user_version */
+#define STORE_SCHEMA		2		/* user_version */
 
 struct store;
 struct store_row;

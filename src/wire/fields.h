@@ -20,12 +20,12 @@
 /* status: as waitpid(2) gives it */
 #define FIELDS_exited(F) F(u32, pid, 0) F(u32, status, 0)
 
-/* listen: sockaddr structs one behind the other, each 128 bytes (sockaddr_storage); log_level: enum log_level */
+/* listen: sockaddr structs one behind the other, each 128 bytes (sockaddr_storage); log_level: enum log_level; door: path of the local door, "": none */
 #define FIELDS_settings(F) F(bytes, listen, 1024) F(u32, login_grace_s, 0) \
 	F(u32, max_unauth, 0) F(u32, max_unauth_per_source, 0) \
 	F(u32, max_connections, 0) F(u32, reload_s, 0) F(u32, seal_grace_s, 0) \
 	F(u32, stop_grace_s, 0) F(bytes, digest, DIGEST_LEN) \
-	F(u8, log_level, 0)
+	F(u8, log_level, 0) F(str, door, PATH_MAX_LEN)
 #define FIELDS_slice_for(F) F(u8, kind, 0) F(bytes, body, PLAN_MAX)
 #define FIELDS_loaded(F)
 
@@ -37,11 +37,24 @@
 #define FIELDS_kit(F)
 #define FIELDS_need_word(F)
 #define FIELDS_word_kit(F)
-#define FIELDS_kit_failed(F)
+/* why: enum kit_failure */
+#define FIELDS_kit_failed(F) F(u8, why, 0)
 #define FIELDS_kill_kit(F)
 #define FIELDS_drain(F)
 #define FIELDS_bind_monitor(F) F(u64, conn, 0) F(str, source, SOURCE_MAX)
 #define FIELDS_auth_failed(F)
+#define FIELDS_bind_keys(F)
+/* uuid: empty, then SEAL_BIND says it; or 16 bytes: bound already, and only a RECOVERED mark is sealed on it */
+#define FIELDS_seal_channel(F) F(u64, session, 0) F(bytes, uuid, UUID_LEN)
+#define FIELDS_seals(F)
+/* path: beneath recordings */
+#define FIELDS_recover(F) F(u64, session, 0) F(bytes, uuid, UUID_LEN) \
+	F(str, path, 64)
+/* result: enum recovery; good, found, sealed: bytes, see RECOVERED in src/record/FORMAT.md; end_how: of END, when there is one */
+#define FIELDS_recovered(F) F(u64, session, 0) F(u8, result, 0) F(u64, good, 0) \
+	F(u64, found, 0) F(u64, sealed, 0) F(bytes, chain, DIGEST_LEN) \
+	F(u8, end_how, 0)
+#define FIELDS_bind_local(F) F(u32, uid, 0)
 
 #define FIELDS_auth_start(F) F(str, user, USER_MAX)
 /* echo: one byte a prompt, 1 = show what is typed */
@@ -98,9 +111,10 @@
 	F(u32, max_run_s, 0) F(str, on_disconnect, 16) F(i64, window_end, 0) \
 	F(u64, snapshot, 0) F(bytes, request_digest, DIGEST_LEN) \
 	F(str, label, NAME_MAX_LEN) F(str, ticket, NAME_MAX_LEN)
-/* order_digest: SHA-256 over the body of the ORDER as it came */
+/* order_digest: SHA-256 over the body of the ORDER as it came; header_digest: of the recording's header, from REC_OPENED */
 #define FIELDS_consume(F) F(u64, session, 0) F(bytes, order_digest, DIGEST_LEN) \
-	F(bytes, exe_digest, DIGEST_LEN) F(str, features, 1024)
+	F(bytes, exe_digest, DIGEST_LEN) F(str, features, 1024) \
+	F(bytes, header_digest, DIGEST_LEN)
 #define FIELDS_consumed(F) F(u32, use, 0) F(u32, uses, 0) F(i64, at, 0)
 #define FIELDS_job_started(F) F(u64, session, 0)
 /* how: enum job_end; bytes counted by the recorder; chain: of the record's END */
@@ -116,6 +130,9 @@
 #define FIELDS_resume(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \
 	F(bytes, sessions, 8 * CHANNELS_MAX)
 
+/* level: enum disk_level */
+#define FIELDS_disk(F) F(u8, level, 0)
+
 /* meta: canonical JSON for the header */
 #define FIELDS_rec_open(F) F(u64, session, 0) F(bytes, uuid, UUID_LEN) \
 	F(bytes, meta, DATA_MAX) F(u8, pty, 0)
@@ -127,10 +144,13 @@
 /* how: enum job_end; the recorder stops taking input, drains output to EOF (at most "drain_ms"), writes END, syncs */
 #define FIELDS_rec_end(F) F(u8, how, 0) F(u32, status, 0) F(str, signal, 16) \
 	F(str, reason, 256) F(u32, drain_ms, 0)
+/* is_sealed 0: keyd was away, END stands without a seal */
 #define FIELDS_rec_ended(F) F(u64, in_bytes, 0) F(u64, out_bytes, 0) \
 	F(u64, err_bytes, 0) F(u64, duration_ms, 0) F(u64, file_bytes, 0) \
-	F(bytes, chain, DIGEST_LEN)
-#define FIELDS_rec_failed(F) F(str, why, 256)
+	F(bytes, chain, DIGEST_LEN) F(u8, is_sealed, 0)
+#define FIELDS_rec_failed(F) F(str, why, 256) F(u8, is_keys, 0)
+#define FIELDS_rec_seals(F)
+#define FIELDS_rec_unsealed(F)
 #define FIELDS_pipes(F) F(u8, pty, 0)
 /* type: the letter of src/record/FORMAT.md; body: canonical JSON, recorded; text: shown to the operator when not empty */
 #define FIELDS_event(F) F(u8, type, 0) F(bytes, body, DATA_MAX) \
@@ -164,6 +184,27 @@
 #define FIELDS_reply(F) F(str, code, CODE_MAX) F(bytes, body, JSON_MAX) \
 	F(u8, more, 0)
 
+#define FIELDS_seal_bind(F) F(u64, session, 0) F(bytes, uuid, UUID_LEN)
+/* start: unix ns from which this epoch's key is in force */
+#define FIELDS_seal_bound(F) F(u32, epoch, 0) F(i64, start, 0) \
+	F(bytes, public_key, DIGEST_LEN)
+/* kind: enum seal_kind; epoch: that of the header asked for (SEAL_HEAD), else 0 */
+#define FIELDS_seal_sign(F) F(u8, kind, 0) F(u32, epoch, 0) \
+	F(bytes, digest, DIGEST_LEN)
+/* at: keyd's clock, unix ns, never going back */
+#define FIELDS_sealed(F) F(u32, epoch, 0) F(i64, at, 0) \
+	F(bytes, signature, SIGNATURE_LEN)
+/* size 0: nothing signed so far, root is unused */
+#define FIELDS_keys(F) F(str, origin, ORIGIN_MAX) F(bytes, log_key, DIGEST_LEN) \
+	F(u64, size, 0) F(bytes, root, DIGEST_LEN) F(u32, epoch, 0)
+/* proof: RFC 6962 consistency from "old" (what KEYS or the last head said) to size, 32 bytes each */
+#define FIELDS_head_sign(F) F(u64, size, 0) F(bytes, root, DIGEST_LEN) \
+	F(u64, old, 0) F(bytes, proof, 2048)
+#define FIELDS_head_signed(F) F(u64, size, 0) F(bytes, note, NOTE_MAX)
+/* signature: by the epoch before it, the first one's by itself: src/ledger/FORMAT.md */
+#define FIELDS_epoch(F) F(u32, epoch, 0) F(i64, start, 0) \
+	F(bytes, public_key, DIGEST_LEN) F(bytes, signature, SIGNATURE_LEN)
+
 /* recordings: opened by the monitor beneath this path; grace: see DESIGN P4 */
 #define FIELDS_slice_monitor(F) F(str, pam_service, NAME_MAX_LEN) \
 	F(str, pam_dir, PATH_MAX_LEN) F(u32, fail_delay_ms, 0) F(u32, max_tries, 0) \
@@ -176,13 +217,20 @@
 	F(str, banner, 8192) F(u32, uid, 0) F(u32, gid, 0) F(str, empty_dir, PATH_MAX_LEN) \
 	F(u32, max_channels, 0) F(u32, max_key_offers, 0) F(u64, rekey_bytes, 0)
 #define FIELDS_slice_record(F) F(u32, uid, 0) F(u32, gid, 0) \
-	F(str, empty_dir, PATH_MAX_LEN) F(u32, sync_ms, 0)
+	F(str, empty_dir, PATH_MAX_LEN) F(u32, sync_ms, 0) F(u32, seal_grace_s, 0)
 #define FIELDS_slice_exec(F) F(u64, input_max, 0) F(u32, max_refusals_shown, 0)
 #define FIELDS_slice_ledgerd(F) F(str, database, PATH_MAX_LEN) \
 	F(str, recordings, PATH_MAX_LEN) F(u32, uid, 0) F(u32, gid, 0) \
 	F(strv, command_dirs, 8192) F(u32, seal_grace_s, 0) \
 	F(u32, refused_entries_per_day, 0) F(str, zone, NAME_MAX_LEN) \
-	F(str, gate, NAME_MAX_LEN)
+	F(str, gate, NAME_MAX_LEN) F(str, heads, PATH_MAX_LEN) F(u8, syslog, 0) \
+	F(u64, disk_warn, 0) F(u64, disk_refuse, 0) F(u64, disk_end, 0) \
+	F(u64, disk_reserve, 0)
+/* dir: keys/, 0700; gate: its origin at the first start; epoch_s: life of an epoch key */
+#define FIELDS_slice_keyd(F) F(u32, uid, 0) F(u32, gid, 0) \
+	F(str, dir, PATH_MAX_LEN) F(str, gate, NAME_MAX_LEN) F(u32, epoch_s, 0)
+#define FIELDS_slice_recover(F) F(u32, uid, 0) F(u32, gid, 0) \
+	F(str, recordings, PATH_MAX_LEN) F(str, empty_dir, PATH_MAX_LEN)
 /* zone: its data is read before the chroot; "" is UTC */
 #define FIELDS_slice_word(F) F(u32, uid, 0) F(u32, gid, 0) \
 	F(str, empty_dir, PATH_MAX_LEN) F(str, zone, NAME_MAX_LEN)

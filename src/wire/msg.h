@@ -25,14 +25,15 @@
 enum peer {
 	PEER_D = 1 << 0, PEER_S = 1 << 1, PEER_L = 1 << 2, PEER_M = 1 << 3,
 	PEER_N = 1 << 4, PEER_R = 1 << 5, PEER_X = 1 << 6, PEER_G = 1 << 7,
-	PEER_W = 1 << 8, PEER_F = 1 << 9,
-	PEER_ALL = PEER_L | PEER_M | PEER_N | PEER_R | PEER_X | PEER_G | PEER_W
+	PEER_W = 1 << 8, PEER_F = 1 << 9, PEER_K = 1 << 10,
+	PEER_ALL = PEER_L | PEER_M | PEER_N | PEER_R | PEER_X | PEER_G |
+	    PEER_W | PEER_K
 };
 
 /* Programs that sekishod's starter can start, and whose slices sekisho-load makes. */
 enum role_kind {
 	ROLE_LOAD = 1, ROLE_MONITOR, ROLE_NET, ROLE_RECORD, ROLE_EXEC,
-	ROLE_LEDGERD, ROLE_WORD, ROLE_KINDS
+	ROLE_LEDGERD, ROLE_WORD, ROLE_KEYD, ROLE_RECOVER, ROLE_KINDS
 };
 
 enum auth_result { AUTH_OK = 0x5a, AUTH_FAIL = 0x01, AUTH_END = 0x02 };
@@ -40,6 +41,13 @@ enum auth_kind { AUTH_NONE = 1, AUTH_KEY, AUTH_PASSWORD, AUTH_GSSAPI, AUTH_UNKNO
 enum login_failure { LOGIN_UNKNOWN = 1, LOGIN_BAD, LOGIN_LOCKED, LOGIN_NO_ROLE, LOGIN_TRIES, LOGIN_ABORTED, LOGIN_PAM, LOGIN_PROTOCOL };
 /* ran: the command itself ended; the rest: who or what ended it, or that it never ran */
 enum job_end { JOB_RAN = 1, JOB_NOT_RUN, JOB_DISCONNECT, JOB_TIMEOUT, JOB_REVOKED, JOB_RECORD, JOB_LEDGER, JOB_LOST, JOB_STOPPING, JOB_REFUSALS };
+enum kit_failure { KIT_NO_PROCESS = 1, KIT_NO_KEYS };
+/* What a seal is for; the tags are in src/record/FORMAT.md. */
+enum seal_kind { SEAL_HEAD = 1, SEAL_CKPT, SEAL_END, SEAL_RECOVERED };
+/* What was found in a recording whose end nobody told: END after all; an end behind a whole frame; inside one; damage before it; no file; no keys to seal the mark */
+enum recovery { RECOVERY_END = 1, RECOVERY_UNFINISHED, RECOVERY_TORN, RECOVERY_DAMAGED, RECOVERY_MISSING, RECOVERY_FAILED };
+/* fine; said in the log; nothing new starts; what runs is ended */
+enum disk_level { DISK_FINE = 1, DISK_WARN, DISK_REFUSE, DISK_END };
 enum person_role {
 	PERSON_OPERATOR = 1 << 0, PERSON_APPROVER = 1 << 1,
 	PERSON_AUDITOR = 1 << 2, PERSON_ADMINISTRATOR = 1 << 3,
