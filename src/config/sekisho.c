@@ -62,6 +62,16 @@ const struct conf_key conf_sekisho_keys[] = {
 	{ "rekey", CONF_SIZE, AT(rekey), "1G", MIB, 64 * GIB, NULL },
 	{ "local_decisions", CONF_BOOL, AT(local_decisions), "false", 0, 1,
 	    NULL },
+	{ "local_door", CONF_BOOL, AT(local_door), "true", 0, 1, NULL },
+	{ "syslog", CONF_BOOL, AT(syslog), "true", 0, 1, NULL },
+	/* a checkpoint comes every second; a thief of the key of now can seal back to its start */
+	{ "epoch", CONF_SPAN, AT(epoch_s), "1h", 1, DAY, NULL },
+	{ "disk.warn", CONF_SIZE, AT(disk_warn), "75M", MIB, 1024 * GIB, NULL },
+	{ "disk.refuse", CONF_SIZE, AT(disk_refuse), "50M", MIB, 1024 * GIB,
+	    NULL },
+	{ "disk.end", CONF_SIZE, AT(disk_end), "25M", MIB, 1024 * GIB, NULL },
+	/* below a mebibyte the last entries of some hundred sessions do not fit */
+	{ "disk.reserve", CONF_SIZE, AT(disk_reserve), "4M", MIB, GIB, NULL },
 	{ "log", CONF_WORD, AT(log), "info", 0, 3, "error warn info debug" },
 };
 const size_t conf_sekisho_nkeys =
@@ -78,6 +88,31 @@ conf_sekisho_line(const struct conf_sekisho *c, const char *name)
 	for (i = 0; i < conf_sekisho_nkeys; i++)
 		if (strcmp(conf_sekisho_keys[i].name, name) == 0)
 			return c->lines[i];
+	return 0;
+}
+
+/* Each step of the ladder stands below the one before it, and the reserve fits below the last. */
+static int
+check_disk(const char *file, const struct conf_sekisho *c, struct conf_error *e)
+{
+	const struct {
+		const char	*name, *above;
+		int64_t		 value, most;
+	} steps[] = {
+		{ "disk.refuse", "disk.warn", c->disk_refuse, c->disk_warn },
+		{ "disk.end", "disk.refuse", c->disk_end, c->disk_refuse },
+		{ "disk.reserve", "disk.end", c->disk_reserve, c->disk_end },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i].value > steps[i].most)
+			return conf_fail(e, file,
+			    conf_sekisho_line(c, steps[i].name), "%s: expected "
+			    "at most %s (%lld bytes), found %lld",
+			    steps[i].name, steps[i].above,
+			    (long long)steps[i].most,
+			    (long long)steps[i].value);
 	return 0;
 }
 
@@ -98,7 +133,7 @@ check(const char *file, const struct conf_sekisho *c, struct conf_error *e)
 		    "at most limits.unauthenticated (%lld), found %lld",
 		    (long long)c->unauthenticated, (long long)c->per_source);
 	}
-	return 0;
+	return check_disk(file, c, e);
 }
 
 int

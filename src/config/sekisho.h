@@ -4,7 +4,7 @@
 
 #include "config/table.h"
 
-#define CONF_SEKISHO_KEYS	37
+#define CONF_SEKISHO_KEYS	44
 
 struct conf_sekisho {
 	char	**listen;	/* "0.0.0.0:2222", "[::]:2222" */
@@ -20,7 +20,9 @@ struct conf_sekisho {
 	int64_t	 sync_s;
 	char	**command_dirs;
 	int64_t	 refused_entries_per_day, input_max, rekey;
-	int64_t	 local_decisions;
+	int64_t	 local_decisions, local_door, syslog;
+	int64_t	 epoch_s;
+	int64_t	 disk_warn, disk_refuse, disk_end, disk_reserve;	/* bytes */
 	int64_t	 log;		/* enum log_level */
 	int	 lines[CONF_SEKISHO_KEYS];
 };

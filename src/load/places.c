@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,6 +15,9 @@
 #include "config/file.h"
 #include "load/listen.h"
 #include "load/policy.h"
+
+#define DOOR_NAME	"/ledger.sock"
+#define DOOR_MAX	sizeof(((struct sockaddr_un *)0)->sun_path)
 
 static int
 find_account(struct policy *p, const char *name, uint32_t ids[2])
@@ -154,6 +159,22 @@ make_dir(struct policy *p, const char *path, uint32_t uid, uint32_t gid,
 	return 0;
 }
 
+/* What is in it lets its reader forge every seal and head to come. */
+static int
+check_private(struct policy *p, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return conf_fail(&p->error, path, 0, "cannot be looked at: %s",
+		    strerrordesc_np(errno));
+	if ((st.st_mode & 077) != 0)
+		return conf_fail(&p->error, path, 0, "expected a directory "
+		    "that its owner alone can read, found mode %04o",
+		    (unsigned int)(st.st_mode & 07777));
+	return 0;
+}
+
 int
 policy_make_places(struct policy *p)
 {
@@ -164,12 +185,31 @@ policy_make_places(struct policy *p)
 	if ((r = make_dir(p, p->state_dir, 0, 0, 0755)) != 0 ||
 	    (r = make_dir(p, ledger, p->led[0], p->led[1], 0700)) != 0 ||
 	    (r = make_dir(p, p->recordings, 0, p->led[1], 0750)) != 0 ||
+	    (r = make_dir(p, p->heads, p->led[0], p->led[1], 0755)) != 0 ||
+	    (r = make_dir(p, p->keys, p->key[0], p->key[1], 0700)) != 0 ||
+	    (r = check_private(p, p->keys)) != 0 ||
 	    (r = make_dir(p, p->run_dir, 0, 0, 0755)) != 0 ||
 	    (r = make_dir(p, p->empty_dir, 0, 0, 0755)) != 0 ||
 	    (r = conf_path_trusted(p->recordings, &p->error)) != 0 ||
 	    (r = conf_path_trusted(p->empty_dir, &p->error)) != 0)
 		return r;
 	return make_hide(p);
+}
+
+/* The name of a socket is shorter than that of a file may be. */
+static int
+find_door(struct policy *p)
+{
+	if (!p->conf.local_door)
+		return 0;
+	if (strlen(p->run_dir) + strlen(DOOR_NAME) >= DOOR_MAX)
+		return conf_fail(&p->error, p->conf_file,
+		    conf_sekisho_line(&p->conf, "run_dir"), "run_dir: expected "
+		    "at most %zu letters, or local_door = false, found \"%s\"",
+		    DOOR_MAX - sizeof(DOOR_NAME), p->run_dir);
+	snprintf(p->door, sizeof(p->door), "%.*s" DOOR_NAME, (int)DOOR_MAX,
+	    p->run_dir);
+	return 0;
 }
 
 int
@@ -181,6 +221,7 @@ policy_places(struct policy *p)
 	    (r = find_account(p, "_sekisho-rec", p->rec)) != 0 ||
 	    (r = find_account(p, "_sekisho-led", p->led)) != 0 ||
 	    (r = find_account(p, "_sekisho-sh", p->sh)) != 0 ||
+	    (r = find_account(p, "_sekisho-key", p->key)) != 0 ||
 	    (r = check_listen(p)) != 0 || (r = check_host_keys(p)) != 0)
 		return r;
 	if (p->conf.etc_dir[0] == '\0') {
@@ -196,5 +237,9 @@ policy_places(struct policy *p)
 	    p->state_dir);
 	snprintf(p->empty_dir, sizeof(p->empty_dir), "%.4000s/empty",
 	    p->run_dir);
+	snprintf(p->keys, sizeof(p->keys), "%.4000s/keys", p->state_dir);
+	snprintf(p->heads, sizeof(p->heads), "%.4000s/heads", p->state_dir);
+	if ((r = find_door(p)) != 0)
+		return r;
 	return make_hide(p);
 }

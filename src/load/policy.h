@@ -27,10 +27,12 @@ struct policy {
 	struct snapshot		 snap;
 	struct conf_error	 error;
 	char			**warnings;	/* not wrong, but probably not meant */
-	uint32_t		 net[2], rec[2], led[2], sh[2];	/* uid, gid */
+	uint32_t		 net[2], rec[2], led[2], sh[2], key[2];	/* uid, gid */
 	char			 state_dir[PATH_MAX], run_dir[PATH_MAX];
 	char			 database[PATH_MAX], recordings[PATH_MAX];
 	char			 empty_dir[PATH_MAX];
+	char			 keys[PATH_MAX], heads[PATH_MAX];
+	char			 door[PATH_MAX];	/* "": none */
 	char			**hide;
 };
 

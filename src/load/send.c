@@ -61,7 +61,7 @@ make_settings(const struct policy *p, struct msg_settings *s)
 	s->seal_grace_s = (uint32_t)c->seal_grace_s;
 	s->stop_grace_s = (uint32_t)c->stop_grace_s;
 	s->log_level = (uint8_t)c->log;
-	return 0;
+	return (s->door = strdup(p->door)) == NULL ? ERR_NOMEM : 0;
 }
 
 static int

@@ -65,6 +65,7 @@ record_slice(const struct policy *p, struct buf *b)
 		.uid = p->rec[0], .gid = p->rec[1],
 		.empty_dir = borrow(p->empty_dir),
 		.sync_ms = u32(p->conf.sync_s * 1000),
+		.seal_grace_s = u32(p->conf.seal_grace_s),
 	};
 
 	return msg_slice_record_put(b, &m);
@@ -93,6 +94,11 @@ ledgerd_slice(const struct policy *p, struct buf *b)
 		.seal_grace_s = u32(c->seal_grace_s),
 		.refused_entries_per_day = u32(c->refused_entries_per_day),
 		.zone = c->zone, .gate = c->gate,
+		.heads = borrow(p->heads), .syslog = (uint8_t)c->syslog,
+		.disk_warn = (uint64_t)c->disk_warn,
+		.disk_refuse = (uint64_t)c->disk_refuse,
+		.disk_end = (uint64_t)c->disk_end,
+		.disk_reserve = (uint64_t)c->disk_reserve,
 	};
 
 	return msg_slice_ledgerd_put(b, &m);
@@ -107,6 +113,29 @@ word_slice(const struct policy *p, struct buf *b)
 	};
 
 	return msg_slice_word_put(b, &m);
+}
+
+static int
+keyd_slice(const struct policy *p, struct buf *b)
+{
+	const struct msg_slice_keyd m = {
+		.uid = p->key[0], .gid = p->key[1], .dir = borrow(p->keys),
+		.gate = p->conf.gate, .epoch_s = u32(p->conf.epoch_s),
+	};
+
+	return msg_slice_keyd_put(b, &m);
+}
+
+static int
+recover_slice(const struct policy *p, struct buf *b)
+{
+	const struct msg_slice_recover m = {
+		.uid = p->rec[0], .gid = p->rec[1],
+		.recordings = borrow(p->recordings),
+		.empty_dir = borrow(p->empty_dir),
+	};
+
+	return msg_slice_recover_put(b, &m);
 }
 
 int
@@ -126,7 +155,9 @@ policy_slice(const struct policy *p, enum role_kind kind, struct buf *body)
 	case ROLE_WORD:
 		return word_slice(p, body);
 	case ROLE_KEYD:
+		return keyd_slice(p, body);
 	case ROLE_RECOVER:
+		return recover_slice(p, body);
 	case ROLE_LOAD:
 	case ROLE_KINDS:
 		break;

@@ -106,6 +106,18 @@ static const struct {
 	    "expected a number, 1 to 2000, found the number 2001" },
 	{ "limits = {\n per_source = 600; };", "s.conf:2: limits.per_source: "
 	    "expected at most limits.unauthenticated (500), found 600" },
+	{ "disk = {\n refuse = \"76M\"; };", "s.conf:2: disk.refuse: expected "
+	    "at most disk.warn (78643200 bytes), found 79691776" },
+	{ "disk = { end = \"51M\"; };", "s.conf:1: disk.end: expected at most "
+	    "disk.refuse (52428800 bytes), found 53477376" },
+	{ "disk = { reserve = \"26M\"; };", "s.conf:1: disk.reserve: expected "
+	    "at most disk.end (26214400 bytes), found 27262976" },
+	{ "disk = { warn = \"50M\"; refuse = \"50M\"; end = \"50M\"; reserve "
+	    "= \"50M\"; };", "" },
+	{ "epoch = \"0s\";", "s.conf:1: epoch: expected a time such as "
+	    "\"30s\", 1s to 86400s, found \"0s\"" },
+	{ "epoch = \"2d\";", "s.conf:1: epoch: expected a time such as "
+	    "\"30s\", 1s to 86400s, found \"2d\"" },
 };
 
 static void

@@ -28,6 +28,7 @@ static const char bed_passwd[] =
     "_sekisho-rec:x:901:901::/nonexistent:/usr/sbin/nologin\n"
     "_sekisho-led:x:902:902::/nonexistent:/usr/sbin/nologin\n"
     "_sekisho-sh:x:903:903::/nonexistent:/usr/sbin/nologin\n"
+    "_sekisho-key:x:904:904::/nonexistent:/usr/sbin/nologin\n"
     "svc:x:500:500::/srv:/usr/sbin/nologin\n"
     "alice:x:1001:1001::/home/alice:/bin/bash\n"
     "bob:x:1002:1002::/home/bob:/bin/bash\n"
@@ -39,7 +40,7 @@ static const char bed_passwd[] =
 static const char bed_group[] =
     "root:x:0:\ndaemon:x:1:\nsvc:x:500:\nwww:x:501:svc\n"
     "_sekisho-net:x:900:\n_sekisho-rec:x:901:\n_sekisho-led:x:902:\n"
-    "_sekisho-sh:x:903:\nalice:x:1001:\nbob:x:1002:\n"
+    "_sekisho-sh:x:903:\n_sekisho-key:x:904:\nalice:x:1001:\nbob:x:1002:\n"
     "ops:x:1100:alice,bob\nnobody:x:1101:\n";
 static const char bed_shadow[] =
     "root:$6$x:20000:0:99999:7:::\nsvc:!:20000:0:99999:7:::\n"

@@ -42,6 +42,8 @@ after_dir(const char *message)
 }
 
 #define SITE	"profiles.d/site.conf"
+#define L30	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define LONG	L30 L30 L30 "a"	/* with /run/: 96 letters */
 #define HEAD	"profile = { name = \"site\"; inherit = \"base\"; };\n"
 
 static const struct {
@@ -105,6 +107,11 @@ static const struct {
 	{ "sekisho.conf", "host_keys = [ \"/etc/passwd\" ];",
 	    "sekisho.conf:1: host_keys: expected a file that only root can "
 	    "read, found /etc/passwd with mode 0644" },
+	{ "sekisho.conf", "run_dir = \"/run/" LONG "\";", "sekisho.conf:1: "
+	    "run_dir: expected at most 95 letters, or local_door = false, "
+	    "found \"/run/" LONG "\"" },
+	{ "sekisho.conf", "run_dir = \"/run/" LONG "\"; local_door = false;",
+	    "" },
 	{ SITE, "profile = { name = \"web\"; };", SITE ":1: profile.name: "
 	    "expected \"site\" as the file is called, found \"web\"" },
 	{ SITE, "profile = { name = \"site\"; inherit = \"none\"; };",

@@ -97,6 +97,8 @@ everything_arrives_once_and_as_written(void **state)
 	struct msg_slice_record record = { 0 };
 	struct msg_slice_exec exec = { 0 };
 	struct msg_slice_word word = { 0 };
+	struct msg_slice_keyd keyd = { 0 };
+	struct msg_slice_recover recover = { 0 };
 	struct sockaddr_in in;
 	struct got g;
 
@@ -104,7 +106,7 @@ everything_arrives_once_and_as_written(void **state)
 	if (geteuid() != 0)
 		skip();
 	run(&g);
-	assert_int_equal(g.messages, 8);
+	assert_int_equal(g.messages, 10);
 	assert_int_equal(g.settings.listen.n, 128);
 	memcpy(&in, g.settings.listen.p, sizeof(in));
 	assert_int_equal(ntohs(in.sin_port), 2222);
@@ -117,6 +119,9 @@ everything_arrives_once_and_as_written(void **state)
 	SLICE(record, ROLE_RECORD);
 	SLICE(exec, ROLE_EXEC);
 	SLICE(word, ROLE_WORD);
+	SLICE(keyd, ROLE_KEYD);
+	SLICE(recover, ROLE_RECOVER);
+	assert_string_equal(g.settings.door, "/run/sekisho/ledger.sock");
 	assert_string_equal(monitor.pam_service, "sekisho");
 	assert_int_equal(monitor.fail_delay_ms, 2000);
 	assert_int_equal(monitor.record_gid, 902);
@@ -133,9 +138,25 @@ everything_arrives_once_and_as_written(void **state)
 	assert_int_equal(strv_len(ledgerd.command_dirs), 6);
 	assert_int_equal(word.uid, 903);
 	assert_string_equal(word.empty_dir, "/run/sekisho/empty");
+	assert_int_equal(record.seal_grace_s, 30);
+	assert_string_equal(ledgerd.heads, "/var/lib/sekisho/heads");
+	assert_int_equal(ledgerd.syslog, 1);
+	assert_int_equal(ledgerd.disk_warn, 75 << 20);
+	assert_int_equal(ledgerd.disk_refuse, 50 << 20);
+	assert_int_equal(ledgerd.disk_end, 25 << 20);
+	assert_int_equal(ledgerd.disk_reserve, 4 << 20);
+	assert_int_equal(keyd.uid, 904);
+	assert_string_equal(keyd.dir, "/var/lib/sekisho/keys");
+	assert_string_equal(keyd.gate, "gate");
+	assert_int_equal(keyd.epoch_s, 3600);
+	assert_int_equal(recover.uid, 901);
+	assert_int_equal(recover.gid, 901);
+	assert_string_equal(recover.recordings, "/var/lib/sekisho/recordings");
 	assert_int_equal(g.snap->serial, 5);
 	assert_int_equal(g.snap->nprofiles, 2);
 	assert_int_equal(g.snap->head.window_s, 8 * 3600);
+	msg_slice_keyd_free(&keyd);
+	msg_slice_recover_free(&recover);
 	msg_slice_monitor_free(&monitor);
 	msg_slice_net_free(&net);
 	msg_slice_ledgerd_free(&ledgerd);
@@ -216,6 +237,17 @@ directories_are_made_for_their_owners_and_bad_ones_refused(void **state)
 	assert_int_equal(st.st_uid, 0);
 	assert_int_equal(st.st_gid, 902);
 	assert_int_equal(st.st_mode & 07777, 0750);
+	assert_int_equal(stat("/var/lib/sekisho/heads", &st), 0);
+	assert_int_equal(st.st_uid, 902);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat("/var/lib/sekisho/keys", &st), 0);
+	assert_int_equal(st.st_uid, 904);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(chmod("/var/lib/sekisho/keys", 0750), 0);
+	assert_int_equal(policy_make_places(&p), ERR_FORMAT);
+	assert_string_equal(p.error.text, "/var/lib/sekisho/keys: expected a "
+	    "directory that its owner alone can read, found mode 0750");
+	assert_int_equal(chmod("/var/lib/sekisho/keys", 0700), 0);
 	assert_int_equal(chmod("/run/sekisho/empty", 0777), 0);
 	assert_int_equal(policy_make_places(&p), ERR_FORMAT);
 	assert_string_equal(p.error.text, "/run/sekisho/empty: expected uid 0 "
