@@ -31,6 +31,9 @@ struct tree_proof {
 
 /* SHA-256(00 || entry). */
 int tree_leaf(const void *entry, size_t n, uint8_t out[TREE_HASH]);
+/* SHA-256(01 || left || right); out may be one of them. */
+int tree_node(const uint8_t left[TREE_HASH], const uint8_t right[TREE_HASH],
+    uint8_t out[TREE_HASH]);
 /* Put the leaf of number "size" and every node that it completes. */
 int tree_append(const struct tree_store *s, uint64_t size,
     const uint8_t leaf[TREE_HASH]);
