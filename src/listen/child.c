@@ -53,6 +53,7 @@ child_slice(struct gate *g, enum role_kind kind, int fd)
 		[ROLE_MONITOR] = PEER_M, [ROLE_NET] = PEER_N,
 		[ROLE_RECORD] = PEER_R, [ROLE_EXEC] = PEER_X,
 		[ROLE_LEDGERD] = PEER_G, [ROLE_WORD] = PEER_W,
+		[ROLE_KEYD] = PEER_K, [ROLE_RECOVER] = PEER_R,
 	};
 	struct msg_slice slice = { .body = g->now.slices[kind] };
 	struct chan *c;

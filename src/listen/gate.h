@@ -18,15 +18,21 @@
 
 #define LISTEN_MAX		8	/* addresses: what SETTINGS has room for */
 #define LOAD_TIMEOUT_MS		30000	/* sekisho-load that takes longer is killed */
-#define LEDGER_FAILURES_MAX	5	/* within this time: the gate stops */
-#define LEDGER_FAILURES_MS	60000
+#define FAILURES_MAX		5	/* of ledgerd or of keyd within this time: the gate stops */
+#define FAILURES_MS		60000
 #define LEDGER_STOP_MS		10000	/* its last entry and checkpoint */
+#define KEYS_STOP_MS		5000	/* nothing is open in it when the ledger is gone */
 #define NET_LINGER_MS		2000	/* net still tells the client why */
 #define LOGIN_LINGER_MS		5000	/* a monitor inside PAM whose net died */
 #define ORPHAN_MS		60000	/* a kit writes END after its monitor died */
 #define KITS_MAX		80	/* of one monitor: CHANNELS_MAX and some that are ending */
 #define KITS_TOTAL_MAX		4096	/* pids and descriptors of all together */
 #define REPORT_MS		60000
+#define RECOVER_RUNNING		4	/* recordings read at a time: two cores, and sessions go first */
+#define RECOVER_QUEUE_MAX	KITS_TOTAL_MAX	/* as many as can have run when the gate died */
+#define RECOVER_MS		600000	/* 90 s for the lock, the rest to read some 100 GB */
+#define DOOR_UIDS		64	/* local callers told apart within one second */
+#define DOOR_PER_UID		50	/* taken of one of them in it: a script in a loop, not a flood */
 #define NEVER			INT64_MAX
 
 struct gate;
@@ -77,6 +83,32 @@ struct pair {
 };
 TAILQ_HEAD(pair_list, pair);
 
+/* A process that lives as long as the gate: ledgerd, keyd (service.h). */
+struct service {
+	enum role_kind		 kind;
+	enum peer		 peer;
+	const char		*name;
+	struct chan		*chan;
+	struct child		*child;
+	int			 is_ready;
+	int64_t			 failures[FAILURES_MAX];
+	size_t			 nfailures;
+	int64_t			 start_at;	/* NEVER: not waiting */
+	int64_t			 stuck_at;	/* it is killed then; NEVER: it takes what we say */
+};
+
+struct recover_job;		/* recover.c */
+TAILQ_HEAD(recover_list, recover_job);
+
+/* Whom the local door let in within this second (door.h). */
+struct door_count {
+	int64_t			 second;
+	size_t			 n;
+	struct {
+		uint32_t	 uid, taken;
+	}			 uids[DOOR_UIDS];
+};
+
 /* What a run of sekisho-load brought so far. */
 struct loaded {
 	struct msg_settings	 settings;
@@ -85,7 +117,7 @@ struct loaded {
 	int			 snapshot_fd;
 };
 
-enum gate_state { GATE_LOADING, GATE_LEDGER, GATE_OPEN, GATE_DRAINING, GATE_LEDGER_LAST, GATE_OVER };
+enum gate_state { GATE_LOADING, GATE_KEYS, GATE_LEDGER, GATE_OPEN, GATE_DRAINING, GATE_LEDGER_LAST, GATE_KEYS_LAST, GATE_OVER };
 
 struct gate {
 	enum gate_state		 state;
@@ -113,13 +145,14 @@ struct gate {
 	int			 is_reload_wanted;
 	int64_t			 reload_at, load_end;
 
-	struct chan		*ledger_chan;
-	struct child		*ledger;
-	int			 is_ledger_ready;
-	int64_t			 ledger_failures[LEDGER_FAILURES_MAX];
-	size_t			 nfailures;
-	int64_t			 ledger_start_at;	/* NEVER: not waiting */
-	int64_t			 ledger_stuck_at;	/* it is killed then; NEVER: it takes what we say */
+	struct service		 ledger, keyd;
+	struct recover_list	 recoveries;	/* queued */
+	size_t			 nrecoveries;
+	struct recover_job		*recovering[RECOVER_RUNNING];
+
+	int			 door;		/* -1: none */
+	struct door_count	 door_count;
+	size_t			 door_refused;	/* since the last report */
 
 	int64_t			 report_at, stop_end;
 };

@@ -9,9 +9,10 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "listen/child.h"
+#include "listen/keyd.h"
 
 /* Pairs of descriptors: [0] is the new process's end, [1] the other's. */
-enum kit_wire { FIRST, SECOND, IO, ERR, LINK, WIRES };
+enum kit_wire { FIRST, SECOND, IO, ERR, LINK, SEALS, WIRES };
 
 static int
 stream_pair(int fds[2])
@@ -99,24 +100,29 @@ close_wires(int w[WIRES][2])
 
 /* After a failure: what was started is killed, the monitor hears no. */
 static int
-failed(struct pair *p, uint32_t id, struct child *first, struct child *second)
+failed(struct pair *p, uint32_t id, enum kit_failure why, struct child *first,
+    struct child *second)
 {
+	const struct msg_kit_failed m = { .why = (uint8_t)why };
+
 	child_kill(first);
 	child_kill(second);
-	return chan_put_kit_failed(p->chan, id, NULL, NULL, 0);
+	return chan_put_kit_failed(p->chan, id, &m, NULL, 0);
 }
 
 int
 kit_start(struct pair *p, uint32_t id)
 {
 	int w[WIRES][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 },
-		{ -1, -1 } };
+		{ -1, -1 }, { -1, -1 } };
 	struct gate *g = p->gate;
 	struct child *record = NULL, *exec = NULL;
 	int r;
 
 	if (!may_start(p, id))
-		return failed(p, id, NULL, NULL);
+		return failed(p, id, KIT_NO_PROCESS, NULL, NULL);
+	if (keyd_channel(g, 0, NULL, &w[SEALS][1]) != 0)
+		return failed(p, id, KIT_NO_KEYS, NULL, NULL);
 	if (chan_pair(w[FIRST]) != 0 || chan_pair(w[SECOND]) != 0 ||
 	    chan_pair(w[LINK]) != 0 || stream_pair(w[IO]) != 0 ||
 	    stream_pair(w[ERR]) != 0 ||
@@ -127,10 +133,10 @@ kit_start(struct pair *p, uint32_t id)
 	    (exec = child_start(g, ROLE_EXEC, (int[]){ w[SECOND][0],
 	    w[LINK][1] }, 2, kit_gone)) == NULL ||
 	    keep(p, id, record, exec) != 0)
-		r = failed(p, id, record, exec);
+		r = failed(p, id, KIT_NO_PROCESS, record, exec);
 	else
 		r = chan_put_kit(p->chan, id, NULL, (int[]){ w[FIRST][1],
-		    w[SECOND][1], w[IO][1], w[ERR][1] }, 4);
+		    w[SECOND][1], w[IO][1], w[ERR][1], w[SEALS][1] }, 5);
 	close_wires(w);
 	return r;
 }
@@ -139,24 +145,44 @@ int
 kit_start_word(struct pair *p, uint32_t id)
 {
 	int w[WIRES][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 },
-		{ -1, -1 } };
+		{ -1, -1 }, { -1, -1 } };
 	struct child *word = NULL;
 	int r;
 
 	if (!may_start(p, id))
-		return failed(p, id, NULL, NULL);
+		return failed(p, id, KIT_NO_PROCESS, NULL, NULL);
 	if (chan_pair(w[FIRST]) != 0 || stream_pair(w[IO]) != 0 ||
 	    stream_pair(w[ERR]) != 0 ||
 	    child_slice(p->gate, ROLE_WORD, w[FIRST][1]) != 0 ||
 	    (word = child_start(p->gate, ROLE_WORD, (int[]){ w[FIRST][0],
 	    w[IO][0], w[ERR][0] }, 3, kit_gone)) == NULL ||
 	    keep(p, id, word, NULL) != 0)
-		r = failed(p, id, word, NULL);
+		r = failed(p, id, KIT_NO_PROCESS, word, NULL);
 	else
 		r = chan_put_word_kit(p->chan, id, NULL, (int[]){ w[FIRST][1],
 		    w[IO][1], w[ERR][1] }, 3);
 	close_wires(w);
 	return r;
+}
+
+void
+kit_seals_all(struct gate *g)
+{
+	struct kit *k;
+	int fd = -1;
+
+	for (k = TAILQ_FIRST(&g->kits); k != NULL; k = TAILQ_NEXT(k, entry)) {
+		if (k->second == NULL || k->pair == NULL ||
+		    k->pair->chan == NULL)
+			continue;
+		/* without it the recorder says so when the grace is over */
+		if (keyd_channel(g, 0, NULL, &fd) != 0)
+			return;
+		if (chan_put_seals(k->pair->chan, k->id, NULL, &fd, 1) != 0)
+			log_warn("monitor takes no seal channel conn=%llu",
+			    (unsigned long long)k->pair->nr);
+		fd_close(&fd);
+	}
 }
 
 void

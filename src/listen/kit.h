@@ -10,6 +10,8 @@
  */
 int kit_start(struct pair *p, uint32_t id);
 int kit_start_word(struct pair *p, uint32_t id);
+/* keyd is a new one: every kit whose monitor lives gets a new seal channel. */
+void kit_seals_all(struct gate *g);
 /* KILL_KIT: SIGKILL for all of it.  An unknown id is one that ended by itself. */
 void kit_kill(struct pair *p, uint32_t id);
 /* The monitor is gone: its kits have ORPHAN_MS to end in order. */

@@ -1,4 +1,4 @@
-/* ledger.h - sekisho-ledgerd as sekishod sees it: started, bound to monitors, restarted, stopped last. */
+/* ledger.h - sekisho-ledgerd as sekishod sees it: bound to monitors, to keyd and to the local door, stopped when all sessions are over. */
 #ifndef LISTEN_LEDGER_H
 #define LISTEN_LEDGER_H
 
@@ -9,6 +9,8 @@ int ledger_start(struct gate *g);
 void ledger_serve(struct gate *g);
 /* Give it the other end of a monitor's channel.  "fd" stays the caller's. */
 int ledger_bind(struct gate *g, const struct pair *p, int fd);
+/* The same for somebody of this host.  ERR_CLOSED: it is not there. */
+int ledger_bind_local(struct gate *g, uint32_t uid, int fd);
 /* Does so much wait for it that nobody more should be taken? */
 int ledger_is_stuck(const struct gate *g);
 void ledger_snapshot(struct gate *g);
@@ -16,12 +18,5 @@ void ledger_snapshot(struct gate *g);
 int ledger_stop(struct gate *g);
 /* Start it again when the pause is over; returns when that is. */
 int64_t ledger_timer(struct gate *g, int64_t now);
-
-/*
- * After one more failure at "now": how long to wait before the next start, in
- * ms, or -1 when it has failed LEDGER_FAILURES_MAX times within
- * LEDGER_FAILURES_MS.  Pure: "times" holds the last *n failures.
- */
-int64_t ledger_backoff(int64_t *times, size_t *n, int64_t now);
 
 #endif

@@ -20,10 +20,14 @@
 #include "confine/role.h"
 #include "listen/accept.h"
 #include "listen/child.h"
+#include "listen/door.h"
+#include "listen/keyd.h"
 #include "listen/kit.h"
 #include "listen/ledger.h"
 #include "listen/pair.h"
+#include "listen/recover.h"
 #include "listen/reload.h"
+#include "listen/service.h"
 
 #define EX_UNAVAILABLE	69
 #define EX_OSERR	71
@@ -32,7 +36,7 @@
 #define KILL_WAIT_MS	3000	/* between killing all and the ledger's turn */
 
 /* Fixed places of the poll set; listeners and monitors follow. */
-enum slot { SLOT_SIGNALS, SLOT_STARTER, SLOT_LOAD, SLOT_LEDGER, SLOTS };
+enum slot { SLOT_SIGNALS, SLOT_STARTER, SLOT_LOAD, SLOT_LEDGER, SLOT_KEYD, SLOT_DOOR, SLOT_RECOVER, SLOTS = SLOT_RECOVER + RECOVER_RUNNING };
 
 void
 loop_over(struct gate *g, int status)
@@ -62,7 +66,7 @@ confine(void)
 void
 loop_loaded(struct gate *g)
 {
-	if (accept_open(g) != 0) {
+	if (accept_open(g) != 0 || door_open(g) != 0) {
 		loop_over(g, EX_UNAVAILABLE);
 		return;
 	}
@@ -70,9 +74,26 @@ loop_loaded(struct gate *g)
 		loop_over(g, EX_OSERR);
 		return;
 	}
+	g->state = GATE_KEYS;
+	if (keyd_start(g) != 0)
+		loop_over(g, EX_UNAVAILABLE);
+}
+
+void
+loop_keys_ready(struct gate *g)
+{
 	g->state = GATE_LEDGER;
 	if (ledger_start(g) != 0)
 		loop_over(g, EX_UNAVAILABLE);
+}
+
+void
+loop_keys_last(struct gate *g)
+{
+	g->state = GATE_KEYS_LAST;
+	g->stop_end = clock_mono_ms() + KEYS_STOP_MS;
+	if (keyd_stop(g) != 0)
+		loop_over(g, g->status);
 }
 
 void
@@ -110,8 +131,10 @@ loop_stop(struct gate *g, int status)
 	g->state = GATE_DRAINING;
 	g->status = status;
 	g->stop_end = now + 1000 * (int64_t)g->now.settings.stop_grace_s;
-	g->ledger_start_at = NEVER;
+	g->ledger.start_at = NEVER;
 	accept_close(g);
+	door_close(g);
+	recover_drain(g);
 	child_kill(g->load);
 	pair_drain_all(g);
 }
@@ -120,7 +143,8 @@ loop_stop(struct gate *g, int status)
 static int64_t
 stop_timer(struct gate *g, int64_t now)
 {
-	int is_empty = TAILQ_EMPTY(&g->pairs) && TAILQ_EMPTY(&g->kits);
+	int is_empty = TAILQ_EMPTY(&g->pairs) && TAILQ_EMPTY(&g->kits) &&
+	    !recover_is_running(g);
 
 	if (g->state < GATE_DRAINING || g->state == GATE_OVER)
 		return NEVER;
@@ -128,7 +152,15 @@ stop_timer(struct gate *g, int64_t now)
 		if (now < g->stop_end)
 			return g->stop_end;
 		log_error("sekisho-ledgerd does not end: killed");
-		child_kill(g->ledger);
+		child_kill(g->ledger.child);
+		loop_over(g, g->status);
+		return NEVER;
+	}
+	if (g->state == GATE_KEYS_LAST) {
+		if (now < g->stop_end)
+			return g->stop_end;
+		log_error("sekisho-keyd does not end: killed");
+		child_kill(g->keyd.child);
 		loop_over(g, g->status);
 		return NEVER;
 	}
@@ -137,12 +169,13 @@ stop_timer(struct gate *g, int64_t now)
 	if (!is_empty && now < g->stop_end + KILL_WAIT_MS) {
 		pair_kill_all(g);
 		kit_kill_all(g);
+		recover_kill_all(g);
 		return g->stop_end + KILL_WAIT_MS;
 	}
 	g->state = GATE_LEDGER_LAST;
 	g->stop_end = now + LEDGER_STOP_MS;
 	if (ledger_stop(g) != 0)
-		loop_over(g, g->status);
+		loop_keys_last(g);
 	return g->stop_end;
 }
 
@@ -175,12 +208,18 @@ timers(struct gate *g)
 
 	if (g->report_at <= now) {
 		counts_report(g->counts, report_line, NULL);
+		if (g->door_refused != 0)
+			log_info("local door refused=%zu seconds=%d",
+			    g->door_refused, REPORT_MS / 1000);
+		g->door_refused = 0;
 		g->report_at = now + REPORT_MS;
 	}
 	next = g->report_at;
 	next = earlier(next, pair_timers(g, now));
 	next = earlier(next, kit_timers(g, now));
+	next = earlier(next, keyd_timer(g, now));
 	next = earlier(next, ledger_timer(g, now));
+	next = earlier(next, recover_timer(g, now));
 	next = earlier(next, reload_timer(g, now));
 	next = earlier(next, stop_timer(g, now));
 	if (g->accept_after > now)
@@ -218,7 +257,7 @@ make_set(struct gate *g, size_t *n)
 	struct pollfd *set;
 	struct pair *p;
 	size_t at = SLOTS, i;
-	int may_accept = g->state == GATE_OPEN && g->is_ledger_ready &&
+	int may_accept = g->state == GATE_OPEN && g->ledger.is_ready &&
 	    g->accept_after <= clock_mono_ms();
 
 	*n = SLOTS + g->nlisteners + counts_connections(g->counts);
@@ -228,7 +267,11 @@ make_set(struct gate *g, size_t *n)
 	set[SLOT_SIGNALS].events = POLLIN;
 	watch(&set[SLOT_STARTER], g->starter);
 	watch(&set[SLOT_LOAD], g->load_chan);
-	watch(&set[SLOT_LEDGER], g->ledger_chan);
+	watch(&set[SLOT_LEDGER], g->ledger.chan);
+	watch(&set[SLOT_KEYD], g->keyd.chan);
+	set[SLOT_DOOR].fd = may_accept ? g->door : -1;
+	set[SLOT_DOOR].events = POLLIN;
+	recover_watch(g, &set[SLOT_RECOVER]);
 	for (i = 0; i < g->nlisteners; i++, at++) {
 		set[at].fd = may_accept ? g->listeners[i] : -1;
 		set[at].events = POLLIN;
@@ -254,8 +297,13 @@ serve(struct gate *g, const struct pollfd *set, size_t n)
 		if (set[at++].revents != 0)
 			pair_serve(p);
 	}
+	if (set[SLOT_KEYD].revents != 0)
+		keyd_serve(g);
 	if (set[SLOT_LEDGER].revents != 0)
 		ledger_serve(g);
+	for (i = 0; i < RECOVER_RUNNING; i++)
+		if (set[SLOT_RECOVER + i].revents != 0)
+			recover_serve(g, i);
 	if (set[SLOT_LOAD].revents != 0)
 		reload_serve(g);
 	if (set[SLOT_STARTER].revents != 0)
@@ -265,6 +313,8 @@ serve(struct gate *g, const struct pollfd *set, size_t n)
 	for (i = 0; i < listeners && i < g->nlisteners; i++)
 		if (set[SLOTS + i].revents != 0 && g->state == GATE_OPEN)
 			accept_serve(g, g->listeners[i]);
+	if (set[SLOT_DOOR].revents != 0 && g->state == GATE_OPEN)
+		door_serve(g);
 	pair_sweep(g);
 	return r;
 }
@@ -319,10 +369,13 @@ prepare(struct gate *g, const struct gate_args *a)
 	TAILQ_INIT(&g->children);
 	TAILQ_INIT(&g->pairs);
 	TAILQ_INIT(&g->kits);
+	TAILQ_INIT(&g->recoveries);
+	service_init(&g->ledger, ROLE_LEDGERD, PEER_G, "sekisho-ledgerd");
+	service_init(&g->keyd, ROLE_KEYD, PEER_K, "sekisho-keyd");
+	g->door = -1;
 	g->pid_file_fd = a->pid_file_fd;
 	g->now.snapshot_fd = g->next.snapshot_fd = -1;
-	g->reload_at = g->load_end = g->ledger_start_at = NEVER;
-	g->ledger_stuck_at = NEVER;
+	g->reload_at = g->load_end = NEVER;
 	g->report_at = clock_mono_ms() + REPORT_MS;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
@@ -354,6 +407,7 @@ gate_run(const struct gate_args *a)
 		g.status = EX_OSERR;
 	if (g.was_open)
 		log_info("gate closed status=%d", g.status);
+	recover_free_all(&g);
 	kit_free_all(&g);
 	pair_free_all(&g);
 	child_free_all(&g);
@@ -361,7 +415,8 @@ gate_run(const struct gate_args *a)
 	reload_free(&g.next);
 	counts_free(g.counts);
 	chan_free(g.load_chan);
-	chan_free(g.ledger_chan);
+	chan_free(g.ledger.chan);
+	chan_free(g.keyd.chan);
 	chan_free(g.starter);
 	fd_close(&g.pid_file_fd);
 	return g.status;

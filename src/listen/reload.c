@@ -71,7 +71,7 @@ check_whole(const struct loaded *l)
 	    l->settings.listen.n % sizeof(struct sockaddr_storage) != 0 ||
 	    l->settings.listen.n / sizeof(struct sockaddr_storage) >
 	    LISTEN_MAX || l->settings.digest.n != DIGEST_LEN ||
-	    l->settings.log_level > LOG_DEBUG)
+	    l->settings.log_level > LOG_DEBUG || l->settings.door == NULL)
 		return ERR_FORMAT;
 	for (i = ROLE_MONITOR; i < ROLE_KINDS; i++)
 		if (l->slices[i].p == NULL)
@@ -95,6 +95,9 @@ replace(struct gate *g)
 	if (!same_bytes(&g->now.settings.listen, &g->next.settings.listen))
 		log_warn("the addresses to listen on changed: "
 		    "they count after a restart");
+	if (strcmp(g->now.settings.door, g->next.settings.door) != 0)
+		log_warn("local_door or run_dir changed: "
+		    "it counts after a restart");
 	reload_free(&g->now);
 	g->now = g->next;
 	memset(&g->next, 0, sizeof(g->next));

@@ -38,6 +38,8 @@ static const struct program programs[] = {
 	{ ROLE_EXEC,	"sekisho-exec",		NULL,		0, 2 },
 	{ ROLE_LEDGERD,	"sekisho-ledgerd",	NULL,		0, 1 },
 	{ ROLE_WORD,	"sekisho",		"--gateway",	0, 3 },
+	{ ROLE_KEYD,	"sekisho-keyd",		NULL,		0, 1 },
+	{ ROLE_RECOVER,	"sekisho-record",	"--recover",	0, 1 },
 };
 
 /* A process that runs; for the log when it ends. */
@@ -169,7 +171,7 @@ static int
 is_told_elsewhere(const struct program *p)
 {
 	return p->kind == ROLE_WORD || p->kind == ROLE_LOAD ||
-	    p->kind == ROLE_LEDGERD;
+	    p->kind == ROLE_LEDGERD || p->kind == ROLE_KEYD;
 }
 
 /* A line for every end that is not a quiet one. */

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -18,7 +19,7 @@
 
 static const char *const programs[] = { "gate", "sekisho-load",
 	"sekisho-ledgerd", "sekisho-monitor", "sekisho-net", "sekisho-record",
-	"sekisho-exec", "sekisho" };
+	"sekisho-exec", "sekisho", "sekisho-keyd" };
 
 static char dir[] = "/tmp/sekisho-gate-XXXXXX";
 static pid_t running;		/* the gate of this test */
@@ -214,7 +215,7 @@ a_login_gets_its_kit_and_its_word_with_all_descriptors(void **state)
 	int fd = client("a");
 
 	(void)state;
-	assert_true(hears_both(fd, "KIT/4 ", "WORD_KIT/3 "));
+	assert_true(hears_both(fd, "KIT/5 ", "WORD_KIT/3 "));
 	wait_for("sekisho-monitor", 1);
 	wait_for("sekisho-net", 1);
 	wait_for("sekisho-record", 1);
@@ -262,7 +263,7 @@ hijacked_monitors_keep_nobody_waiting(void **state)
 	for (i = 0; i < 3; i++) {
 		began = clock_mono_ms();
 		fd = client("a");
-		assert_true(hears_both(fd, "KIT/4 ", "WORD_KIT/3 "));
+		assert_true(hears_both(fd, "KIT/5 ", "WORD_KIT/3 "));
 		assert_true(clock_mono_ms() - began < WAIT_MS);
 		close(fd);
 	}
@@ -384,6 +385,208 @@ a_ledger_that_keeps_failing_stops_the_gate(void **state)
 	untell("ledger-fails");
 }
 
+/* A stand-in has made this file; it is gone afterwards. */
+static void
+wait_told(const char *name)
+{
+	int64_t end = clock_mono_ms() + WAIT_MS;
+	char path[200];
+
+	while (unlink(beside(path, name)) != 0) {
+		if (clock_mono_ms() > end)
+			fail_msg("nobody made %s", name);
+		usleep(5000);
+	}
+}
+
+static void
+the_keys_are_bound_to_the_ledger_whenever_either_is_new(void **state)
+{
+	static const char *const victims[] = { "sekisho-ledgerd",
+		"sekisho-keyd" };
+	pid_t pid = gate_begin(), victim;
+	size_t i;
+
+	(void)state;
+	wait_told("bound");
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(alive(victims[i], &victim), 1);
+		assert_int_equal(kill(victim, SIGKILL), 0);
+		wait_told("bound");
+	}
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+new_keys_reach_the_kits_that_run(void **state)
+{
+	pid_t pid = gate_begin(), keyd;
+	int fd = client("a");
+
+	(void)state;
+	assert_true(hears_both(fd, "KIT/5 ", "WORD_KIT/3 "));
+	assert_int_equal(alive("sekisho-keyd", &keyd), 1);
+	assert_int_equal(kill(keyd, SIGKILL), 0);
+	assert_true(hears(fd, "SEALS/1 "));
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+without_keys_no_command_starts_but_words_do(void **state)
+{
+	pid_t pid = gate_begin(), keyd;
+	int fd;
+
+	(void)state;
+	assert_int_equal(alive("sekisho-keyd", &keyd), 1);
+	tell("keyd-mute");
+	assert_int_equal(kill(keyd, SIGKILL), 0);
+	wait_for("sekisho-keyd", 0);
+	fd = client("a");
+	assert_true(hears_both(fd, "KIT_FAILED/0 ", "WORD_KIT/3 "));
+	assert_int_equal(alive("sekisho-record", NULL), 0);
+	untell("keyd-mute");
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+keys_that_keep_failing_stop_the_gate(void **state)
+{
+	pid_t pid = gate_begin(), keyd;
+
+	(void)state;
+	assert_int_equal(alive("sekisho-keyd", &keyd), 1);
+	tell("keyd-fails");
+	assert_int_equal(kill(keyd, SIGKILL), 0);
+	assert_int_equal(gate_end(pid, 0), 69 << 8);
+	untell("keyd-fails");
+}
+
+static void
+recordings_are_looked_after_four_at_a_time_and_each_is_answered(void **state)
+{
+	char name[40];
+	pid_t pid;
+	int i;
+
+	(void)state;
+	tell("recover");
+	tell("recover-hangs");
+	pid = gate_begin();
+	wait_for("sekisho-record", 4);
+	untell("recover-hangs");
+	for (i = 1; i <= 6; i++) {
+		snprintf(name, sizeof(name), "recovered-%d-%d", i,
+		    RECOVERY_TORN);
+		wait_told(name);
+	}
+	wait_for("sekisho-record", 0);
+	untell("recover");
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+a_recoverer_that_dies_or_lies_is_a_failure_that_is_told(void **state)
+{
+	static const char *const how[] = { "recover-silent", "recover-other" };
+	char name[40];
+	pid_t pid;
+	size_t i;
+	int k;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		tell("recover");
+		tell(how[i]);
+		pid = gate_begin();
+		for (k = 1; k <= 6; k++) {
+			snprintf(name, sizeof(name), "recovered-%d-%d", k,
+			    RECOVERY_FAILED);
+			wait_told(name);
+		}
+		untell("recover");
+		untell(how[i]);
+		assert_int_equal(gate_end(pid, SIGTERM), 0);
+	}
+}
+
+static int
+knock(uid_t uid)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int r;
+
+	assert_true(fd >= 0);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/door", dir);
+	assert_int_equal(seteuid(uid), 0);
+	r = connect(fd, (struct sockaddr *)&at, sizeof(at));
+	assert_int_equal(seteuid(0), 0);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void
+the_local_door_tells_the_ledger_what_the_kernel_says(void **state)
+{
+	char said[32] = "";
+	struct stat st;
+	char path[200];
+	pid_t pid;
+	int fd, i;
+
+	(void)state;
+	tell("with-door");
+	for (i = 0; i < 2; i++) {	/* the second finds the name of the first */
+		pid = gate_begin();
+		assert_int_equal(stat(beside(path, "door"), &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0666);
+		assert_true((fd = knock(4711)) >= 0);
+		assert_true(read(fd, said, sizeof(said) - 1) > 0);
+		assert_string_equal(said, "uid 4711");
+		close(fd);
+		assert_int_equal(gate_end(pid, i == 0 ? SIGKILL : SIGTERM),
+		    i == 0 ? SIGKILL : 0);
+	}
+	assert_int_equal(knock(4711), -1);
+	untell("with-door");
+	untell("door");
+}
+
+static void
+a_flood_at_the_local_door_is_cut_and_harms_nobody(void **state)
+{
+	char said[32] = "";
+	int fds[4 * DOOR_PER_UID], fd, i, cut = 0;
+	pid_t pid;
+
+	(void)state;
+	tell("with-door");
+	pid = gate_begin();
+	for (i = 0; i < 4 * DOOR_PER_UID; i++)
+		fds[i] = knock(4711);
+	assert_true((fd = knock(4712)) >= 0);
+	assert_true(read(fd, said, sizeof(said) - 1) > 0);
+	assert_string_equal(said, "uid 4712");
+	for (i = 0; i < 4 * DOOR_PER_UID; i++) {
+		assert_true(fds[i] >= 0);
+		cut += read(fds[i], said, sizeof(said) - 1) <= 0;
+		close(fds[i]);
+	}
+	assert_true(cut > 0);
+	close(fd);
+	fd = client("a");
+	assert_true(hears_both(fd, "KIT/5 ", "WORD_KIT/3 "));
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+	untell("with-door");
+	untell("door");
+}
+
 static void
 a_new_snapshot_reaches_the_monitors_and_a_failed_load_changes_nothing(
     void **state)
@@ -450,14 +653,15 @@ a_gate_that_cannot_begin_says_why_by_its_status(void **state)
 	char path[200], name[] = "gate";
 	char *argv[] = { name, NULL };
 	static const char *const how[] = { "load-fails", "load-incomplete",
-		"ledger-fails" };
-	static const int want[] = { 78, 78, 69 };
+		"ledger-fails", "keyd-fails", "door" };
+	static const int want[] = { 78, 78, 69, 69, 69 };
 	int status, null = open("/dev/null", O_WRONLY);
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
-		tell(how[i]);
+	tell("with-door");
+	for (i = 0; i < 5; i++) {
+		tell(how[i]);		/* the last: a file where the door should be */
 		fflush(NULL);
 		if (fork() == 0) {
 			dup2(null, 2);
@@ -467,8 +671,10 @@ a_gate_that_cannot_begin_says_why_by_its_status(void **state)
 		assert_true(wait(&status) > 0);
 		assert_int_equal(status, want[i] << 8);
 		untell(how[i]);
+		untell("door");
 		wait_for(NULL, 0);
 	}
+	untell("with-door");
 	close(null);
 }
 
@@ -482,7 +688,7 @@ make_programs(void **state)
 	int fd;
 
 	(void)state;
-	if (geteuid() != 0 || mkdtemp(dir) == NULL ||
+	if (geteuid() != 0 || mkdtemp(dir) == NULL || chmod(dir, 0711) < 0 ||
 	    readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return -1;
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
@@ -506,7 +712,9 @@ static int
 clean_up(void **state)
 {
 	static const char *const told[] = { "kill-kit", "load-fails",
-		"load-incomplete", "other-digest", "ledger-fails", "no-drain" };
+		"load-incomplete", "other-digest", "ledger-fails", "no-drain",
+		"bound", "keyd-mute", "keyd-fails", "recover", "recover-hangs",
+		"recover-silent", "recover-other", "with-door", "door" };
 	size_t i;
 
 	(void)state;
@@ -558,6 +766,14 @@ main(int argc, char **argv)
 		GATE_TEST(monitor_and_net_end_together),
 		GATE_TEST(a_dead_ledger_is_replaced_and_every_monitor_bound_again),
 		GATE_TEST(a_ledger_that_keeps_failing_stops_the_gate),
+		GATE_TEST(the_keys_are_bound_to_the_ledger_whenever_either_is_new),
+		GATE_TEST(new_keys_reach_the_kits_that_run),
+		GATE_TEST(without_keys_no_command_starts_but_words_do),
+		GATE_TEST(keys_that_keep_failing_stop_the_gate),
+		GATE_TEST(recordings_are_looked_after_four_at_a_time_and_each_is_answered),
+		GATE_TEST(a_recoverer_that_dies_or_lies_is_a_failure_that_is_told),
+		GATE_TEST(the_local_door_tells_the_ledger_what_the_kernel_says),
+		GATE_TEST(a_flood_at_the_local_door_is_cut_and_harms_nobody),
 		GATE_TEST(a_new_snapshot_reaches_the_monitors_and_a_failed_load_changes_nothing),
 		GATE_TEST(a_stop_waits_for_monitors_but_not_for_ever),
 		GATE_TEST(nothing_outlives_the_main_process_or_the_starter),

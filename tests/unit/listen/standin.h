@@ -57,6 +57,18 @@ standin_slice(struct chan *c)
 	msg_done(&m);
 }
 
+/* A file beside us, for the test to find. */
+static inline void
+standin_tell(const char *name)
+{
+	char path[4096];
+	int fd;
+
+	standin_path(path, sizeof(path), name);
+	if ((fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) >= 0)
+		close(fd);
+}
+
 /* Until the channel ends or DRAIN comes. */
 static inline int
 standin_wait(struct chan *c)
@@ -83,12 +95,15 @@ standin_load(int port)
 		.max_unauth_per_source = 5, .max_connections = 30,
 		.stop_grace_s = 1, .seal_grace_s = 5, .log_level = LOG_INFO,
 		.digest = { digest, sizeof(digest) } };
+	char door[4096], none[] = "";
 	uint8_t one = 'x';
 	struct msg_slice_for slice = { .body = { &one, 1 } };
 	int k, fd;
 
 	if (standin_told("load-fails"))
 		return 78;
+	standin_path(door, sizeof(door), "door");
+	s.door = standin_told("with-door") ? door : none;
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	memset(&at, 0, sizeof(at));
 	memcpy(&at, &in, sizeof(in));
@@ -106,15 +121,119 @@ standin_load(int port)
 	return 0;
 }
 
+/* keyd is there: a word to it, and what the test wants looked after. */
+static inline void
+standin_bound(struct chan *c, int keys)
+{
+	uint8_t uuid[UUID_LEN] = { 1 };
+	char path[] = "2026/11/24/S1.skr";
+	struct msg_recover r = { .uuid = { uuid, UUID_LEN }, .path = path };
+
+	if (write(keys, "hello", 5) != 5)
+		_exit(92);
+	for (r.session = 1; standin_told("recover") && r.session <= 6;
+	    r.session++)
+		chan_put_recover(c, 100 + (uint32_t)r.session, &r, NULL, 0);
+}
+
+static inline void
+standin_caller(struct msg *m)
+{
+	struct msg_bind_local who = { 0 };
+	char said[32];
+	int n;
+
+	if (msg_bind_local_get(m->body, &who) != 0)
+		_exit(91);
+	n = snprintf(said, sizeof(said), "uid %u", who.uid);
+	if (write(m->fds[0], said, (size_t)n) != n)
+		return;			/* it did not wait */
+}
+
+static inline void
+standin_recovered(struct msg *m)
+{
+	struct msg_recovered said = { 0 };
+	char name[64];
+
+	if (msg_recovered_get(m->body, &said) != 0 ||
+	    m->id != 100 + said.session)
+		_exit(90);
+	snprintf(name, sizeof(name), "recovered-%u-%u",
+	    (unsigned int)said.session, said.result);
+	standin_tell(name);
+	msg_recovered_free(&said);
+}
+
 static inline int
 standin_ledgerd(void)
 {
 	struct chan *c = chan_new(3, PEER_G, PEER_D);
+	struct msg m;
+	int drain = 0;
 
 	standin_slice(c);
 	if (standin_told("ledger-fails"))
 		return 69;
 	chan_put_ready(c, 0, NULL, NULL, 0);
+	for (; !drain && chan_wait(c, &m, -1) == 0; msg_done(&m)) {
+		drain = m.type == MSG_DRAIN;
+		if (m.type == MSG_BIND_KEYS)
+			standin_bound(c, m.fds[0]);
+		else if (m.type == MSG_BIND_LOCAL)
+			standin_caller(&m);
+		else if (m.type == MSG_RECOVERED)
+			standin_recovered(&m);
+	}
+	return 0;
+}
+
+/* Says that the ledger's end of a BIND_KEYS works, and how many seal channels it holds. */
+static inline int
+standin_keyd(void)
+{
+	struct chan *c = chan_new(3, PEER_K, PEER_D);
+	char said[16];
+	struct msg m;
+	int fd;
+
+	standin_slice(c);
+	if (standin_told("keyd-fails"))
+		return 69;
+	if (standin_told("keyd-mute"))
+		return standin_wait(c);
+	chan_put_ready(c, 0, NULL, NULL, 0);
+	while (chan_wait(c, &m, -1) == 0) {
+		fd = msg_take_fd(&m, 0);
+		(void)fd_set_nonblock(fd, 0);
+		if (m.type == MSG_BIND_KEYS && read(fd, said, 5) == 5)
+			standin_tell("bound");
+		msg_done(&m);
+	}
+	return 0;
+}
+
+/* A recoverer: needs its seal channel; ends without a word when told so. */
+static inline int
+standin_recover(void)
+{
+	struct chan *c = chan_new(3, PEER_R, PEER_D);
+	struct msg_recover what = { 0 };
+	struct msg_recovered said = { .result = RECOVERY_TORN };
+	struct msg m;
+
+	standin_slice(c);
+	if (chan_wait(c, &m, 5000) != 0 || m.type != MSG_RECOVER ||
+	    m.nfds != 1 || msg_recover_get(m.body, &what) != 0)
+		return 93;
+	while (standin_told("recover-hangs"))
+		usleep(5000);
+	said.session = what.session;
+	if (standin_told("recover-other"))
+		said.session++;
+	if (standin_told("recover-silent"))
+		return 0;
+	chan_put_recovered(c, m.id, &said, NULL, 0);
 	return standin_wait(c);
 }
 
@@ -226,6 +345,10 @@ standin_run(const char *name, int port, int argc, char **argv)
 		return standin_load(port);
 	if (strcmp(name, "sekisho-ledgerd") == 0)
 		return standin_ledgerd();
+	if (strcmp(name, "sekisho-keyd") == 0)
+		return standin_keyd();
+	if (strcmp(name, "sekisho-record") == 0 && argc > 1)
+		return standin_recover();
 	if (strcmp(name, "sekisho-monitor") == 0)
 		return standin_monitor();
 	for (i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)

@@ -1,18 +1,18 @@
-/* ledger_test.c - how long sekishod waits before it starts the ledger again, and when it gives up. */
+/* service_test.c - how long sekishod waits before it starts ledgerd or keyd again, and when it gives up. */
 #include "../test.h"
 
-#include "listen/ledger.h"
+#include "listen/service.h"
 
 static void
 each_failure_doubles_the_pause_and_the_fifth_ends_it(void **state)
 {
-	int64_t times[LEDGER_FAILURES_MAX], now = 1000;
+	int64_t times[FAILURES_MAX], now = 1000;
 	static const int64_t want[] = { 100, 200, 400, 800, -1 };
 	size_t n = 0, i;
 
 	(void)state;
 	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		assert_int_equal(ledger_backoff(times, &n, now), want[i]);
+		assert_int_equal(service_backoff(times, &n, now), want[i]);
 		now += 5000;
 	}
 }
@@ -20,16 +20,16 @@ each_failure_doubles_the_pause_and_the_fifth_ends_it(void **state)
 static void
 failures_longer_ago_than_a_minute_are_forgotten(void **state)
 {
-	int64_t times[LEDGER_FAILURES_MAX], now = 1000;
+	int64_t times[FAILURES_MAX], now = 1000;
 	size_t n = 0, i;
 
 	(void)state;
 	for (i = 0; i < 50; i++) {
-		assert_true(ledger_backoff(times, &n, now) > 0);
-		now += LEDGER_FAILURES_MS / 4 + 1;
+		assert_true(service_backoff(times, &n, now) > 0);
+		now += FAILURES_MS / 4 + 1;
 	}
-	assert_true(n <= LEDGER_FAILURES_MAX);
-	assert_int_equal(ledger_backoff(times, &n, now + LEDGER_FAILURES_MS),
+	assert_true(n <= FAILURES_MAX);
+	assert_int_equal(service_backoff(times, &n, now + FAILURES_MS),
 	    100);
 }
 
