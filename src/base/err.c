@@ -6,9 +6,9 @@ err_name(int err)
 {
 	static const char *const names[] = { "OK", "NOMEM", "SYS", "FORMAT",
 		"LIMIT", "DENIED", "NOTFOUND", "CONFLICT", "STATE", "CLOSED",
-		"TIMEOUT", "CRYPTO", "INTERNAL" };
+		"TIMEOUT", "CRYPTO", "INTERNAL", "FULL" };
 
-	if (err > 0 || err < ERR_INTERNAL)
+	if (err > 0 || err < ERR_FULL)
 		return "UNKNOWN";
 	return names[-err];
 }

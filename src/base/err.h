@@ -14,7 +14,8 @@ enum err {
 	ERR_CLOSED = -9,	/* the other end is gone */
 	ERR_TIMEOUT = -10,	/* not in time */
 	ERR_CRYPTO = -11,	/* digest, signature or key is wrong */
-	ERR_INTERNAL = -12	/* our own mistake */
+	ERR_INTERNAL = -12,	/* our own mistake */
+	ERR_FULL = -13		/* no room on the disk: nothing was written */
 };
 
 /* OpenSSL owns the plain name as a type: its headers come first where both are needed. */

@@ -27,6 +27,8 @@ static const struct verb {
 	{ "session-show",	call_session_show },
 	{ "session-open",	call_session_open },
 	{ "audit-log",		call_audit_log },
+	{ "audit-head",		call_audit_head },
+	{ "audit-proof",	call_audit_proof },
 	{ "profile-list",	call_profile_list },
 	{ "profile-show",	call_profile_show },
 	{ "refused",		call_refused },

@@ -26,6 +26,7 @@ call_fn call_whoami, call_waiting, call_profile_list, call_profile_show,
     call_request_new, call_request_list, call_request_show,
     call_request_approve, call_request_reject, call_request_withdraw,
     call_session_list, call_session_show, call_session_open, call_audit_log,
+    call_audit_head, call_audit_proof,
     call_refused;
 
 /* DATA with "field" named. */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/call.h"
+#include "ledgerd/disk.h"
 #include "request/canon.h"
 #include "request/decide.h"
 #include "request/exe.h"
@@ -89,7 +90,8 @@ call_request_new(struct call *c)
 	if (c->ld->is_draining)
 		return req_refuse(&c->why, SEKISHO_CODE_STOPPING, "",
 		    "the gate is stopping");
-	if ((err = may_file_more(c, now)) != 0)
+	if ((err = disk_may_start(c->ld, &c->why)) != 0 ||
+	    (err = may_file_more(c, now)) != 0)
 		return err;
 	if ((err = filing_read(c->body, &r, &c->why)) != 0 ||
 	    (err = filing_check(r, c->ld->snap, c->who, now, &c->why)) != 0 ||
@@ -267,6 +269,8 @@ decide_what(struct call *c, const char *what)
 	int err;
 
 	if ((err = read_decision(c, what, &d)) != 0 ||
+	    (strcmp(what, "approve") == 0 &&
+	    (err = disk_may_start(c->ld, &c->why)) != 0) ||
 	    (err = store_begin(c->ld->store)) != 0)
 		return err;
 	err = store_end(c->ld->store, decide_now(c, &d, &r));

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 
 /* Messages taken from a monitor before the others have their turn; questions of people cost more. */
@@ -181,8 +182,11 @@ static int
 timeout_ms(const struct ledgerd *ld)
 {
 	int wait = refused_wait_ms(ld->refused, clock_unix());
+	int disk = disk_wait_ms(ld);
 	int64_t left;
 
+	if (disk >= 0 && (wait < 0 || disk < wait))
+		wait = disk;
 	if (ld->orphans_at_ms != 0) {
 		left = ld->orphans_at_ms - clock_mono_ms();
 		if (left < 0)
@@ -198,7 +202,8 @@ do_due(struct ledgerd *ld)
 {
 	int r;
 
-	if ((r = book_refused(ld, 0)) != 0)
+	if ((r = book_refused(ld, 0)) != 0 ||
+	    (ld->nmonitors > 0 && (r = disk_look(ld, 0)) != 0))
 		return r;
 	if (ld->orphans_at_ms != 0 && clock_mono_ms() >= ld->orphans_at_ms) {
 		ld->orphans_at_ms = 0;

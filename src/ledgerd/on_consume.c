@@ -10,6 +10,7 @@
 #include "crypt/sha256.h"
 #include "ledger/entry.h"
 #include "ledgerd/db.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "request/decide.h"
 
@@ -165,7 +166,8 @@ on_consume(void *ctx, struct msg *m)
 	else if (p->ld->is_draining)
 		r = req_refuse(&why, SEKISHO_CODE_STOPPING, "",
 		    "the gate is stopping");
-	else if ((r = store_begin(p->ld->store)) == 0)
+	else if ((r = disk_may_start(p->ld, &why)) == 0 &&
+	    (r = store_begin(p->ld->store)) == 0)
 		r = store_end(p->ld->store, take_use(p, x, &b, &done, &why));
 	if (r == 0 && x != NULL) {
 		log_info("use taken session=S%llu request=R%llu user=%s "

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/db.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "request/decide.h"
 
@@ -66,7 +67,8 @@ on_resume(void *ctx, struct msg *m)
 	if (r == 0) {
 		memcpy(p->user, b.user, strlen(b.user) + 1);
 		p->state = PS_IN;
-		r = client_ack(p, m->id);
+		if ((r = client_ack(p, m->id)) == 0)
+			r = disk_tell(p);
 	} else if (r == ERR_DENIED)
 		r = client_refuse(p, m->id, &why);
 out:
@@ -75,7 +77,7 @@ out:
 }
 
 static int
-interrupt(struct ledgerd *ld, uint64_t session, const char *reason)
+interrupt_once(struct ledgerd *ld, uint64_t session, const char *reason)
 {
 	json_t *e;
 	int r;
@@ -95,6 +97,15 @@ interrupt(struct ledgerd *ld, uint64_t session, const char *reason)
 			r = book_add(ld, e);
 	}
 	return store_end(ld->store, r);
+}
+
+static int
+interrupt(struct ledgerd *ld, uint64_t session, const char *reason)
+{
+	int r = interrupt_once(ld, session, reason);
+
+	return r == ERR_FULL && disk_make_room(ld) ?
+	    interrupt_once(ld, session, reason) : r;
 }
 
 int

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/db.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 
 /* Index: enum job_end. */
@@ -124,9 +125,8 @@ add_not_run(struct client *p, const struct pending *x)
 	return err;
 }
 
-/* Session row and entry in one transaction. */
-int
-job_end(struct client *p, const struct msg_job_ended *b,
+static int
+end_once(struct client *p, const struct msg_job_ended *b,
     const struct pending *x, const char *state)
 {
 	struct ledgerd *ld = p->ld;
@@ -144,6 +144,17 @@ job_end(struct client *p, const struct msg_job_ended *b,
 	if (r == 0)
 		r = book_add(ld, end_entry(p, b, state));
 	return store_end(ld->store, r);
+}
+
+/* Session row and entry in one transaction: for this the reserve is kept. */
+int
+job_end(struct client *p, const struct msg_job_ended *b,
+    const struct pending *x, const char *state)
+{
+	int r = end_once(p, b, x, state);
+
+	return r == ERR_FULL && disk_make_room(p->ld) ?
+	    end_once(p, b, x, state) : r;
 }
 
 /*

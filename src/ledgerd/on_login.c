@@ -8,6 +8,7 @@
 #include "crypt/random.h"
 #include "crypt/sha256.h"
 #include "ledger/entry.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "request/decide.h"
 
@@ -81,7 +82,8 @@ on_login(void *ctx, struct msg *m)
 	if (r == 0 && (r = book_alone(p->ld, e)) == 0) {
 		memcpy(p->user, b.user, strlen(b.user) + 1);
 		p->state = PS_IN;
-		r = client_ack(p, m->id);
+		if ((r = client_ack(p, m->id)) == 0)
+			r = disk_tell(p);
 	} else if (r == ERR_DENIED && (r = book_alone(p->ld, e)) == 0)
 		r = client_refuse(p, m->id, &why);
 out:

@@ -13,6 +13,7 @@
 #include "crypt/sha256.h"
 #include "ledger/entry.h"
 #include "ledgerd/db.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "request/decide.h"
 #include "request/find.h"
@@ -221,6 +222,8 @@ look_up(struct client *p, const struct msg_lookup *b, struct request **out,
 	if (p->npending >= PENDING_MAX)
 		return req_refuse(why, SEKISHO_CODE_LIMIT, "",
 		    "%d commands are being prepared already", PENDING_MAX);
+	if ((r = disk_may_start(p->ld, why)) != 0)
+		return r;
 	r = b->request != 0 ? by_number(p, b, out, why) :
 	    by_command(p, b, out, why);
 	if (r == 0 && *out == NULL)

@@ -25,6 +25,9 @@ store_fail(struct store *s, int rc, const char *what)
 		log_warn("database constraint statement=%s error=%s", what,
 		    sqlite3_errmsg(s->db));
 		return ERR_CONFLICT;
+	case SQLITE_FULL:		/* nothing was synced: rolled back, and the disk may get room */
+		log_error("no room on the disk statement=%s", what);
+		return ERR_FULL;
 	case SQLITE_NOMEM:
 		s->broken = 1;
 		return ERR_NOMEM;
@@ -159,25 +162,36 @@ checkpoint(struct store *s)
 	return rc == SQLITE_OK ? 0 : store_fail(s, rc, "checkpoint");
 }
 
-int
-store_end(struct store *s, int r)
+/* SQLite may have done it already; one that fails leaves nothing to trust. */
+static int
+roll_back(struct store *s, int r)
 {
 	int rc;
 
-	if (r != 0) {
-		if (!sqlite3_get_autocommit(s->db) &&
-		    (rc = sqlite3_step(s->stmt[STORE_ROLLBACK])) !=
-		    SQLITE_DONE)
-			(void)store_fail(s, rc, "rollback");
-		give_back(s->stmt[STORE_ROLLBACK]);
-		return r;
+	if (!sqlite3_get_autocommit(s->db) &&
+	    (rc = sqlite3_step(s->stmt[STORE_ROLLBACK])) != SQLITE_DONE) {
+		(void)store_fail(s, rc, "rollback");
+		s->broken = 1;
 	}
+	give_back(s->stmt[STORE_ROLLBACK]);
+	return r;
+}
+
+int
+store_end(struct store *s, int r)
+{
+	if (r != 0)
+		return roll_back(s, r);
 	r = store_run(s, STORE_COMMIT, NULL, 0);
+	if (r == ERR_FULL)
+		return roll_back(s, r);
 	if (r != 0) {
 		s->broken = 1;		/* whatever it was: never retried */
 		return ERR_SYS;
 	}
-	return checkpoint(s);
+	/* committed and synced: pages that find no room now stay in the -wal */
+	r = checkpoint(s);
+	return r == ERR_FULL ? 0 : r;
 }
 
 int

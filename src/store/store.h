@@ -51,12 +51,13 @@ int store_is_broken(const struct store *s);
 
 /* One transaction at a time.  BEGIN IMMEDIATE. */
 int store_begin(struct store *s);
-/* Commits when "r" is 0, else rolls back; returns r, or why the commit failed. */
+/* Commits when "r" is 0, else rolls back; returns r, or why the commit failed (ERR_FULL: rolled back, nothing is changed). */
 int store_end(struct store *s, int r);
 
 /*
  * Run a statement that gives no rows.  ERR_CONFLICT: a constraint of the
- * schema said no.  store_changed() tells how many rows it touched.
+ * schema said no.  ERR_FULL: no room on the disk; store_end() with it rolls
+ * back and the store goes on.  store_changed() tells how many rows it touched.
  */
 int store_run(struct store *s, enum store_sql sql,
     const struct store_arg *args, size_t n);

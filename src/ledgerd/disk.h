@@ -1,0 +1,53 @@
+/*
+ * disk.h - how much room is left, and what the gate still does with it.
+ *
+ * FINE, WARN (said once), REFUSE (nothing new starts), END (what runs is ended).
+ * A file beside the database is kept full of nothing: at END, or when a write
+ * found no room, it is given up, so that the ends of all sessions can be written.
+ */
+#ifndef LEDGERD_DISK_H
+#define LEDGERD_DISK_H
+
+#include <stdint.h>
+
+#include "request/request.h"
+#include "wire/msg.h"
+
+struct ledgerd;
+struct client;
+struct disk;
+
+/* Bytes; warn >= refuse >= end.  All 0: no ladder. */
+struct disk_limits {
+	uint64_t	warn, refuse, end, reserve;
+};
+
+/*
+ * The level at "free" bytes, coming from "now".  Worse at once; better only
+ * with a tenth more than the limit, so that it does not flap.
+ */
+enum disk_level disk_judge(enum disk_level now, uint64_t free_bytes,
+    const struct disk_limits *l);
+/* "warn": for entries and log lines. */
+const char *disk_level_name(enum disk_level level);
+
+/*
+ * "dir": of the database; "recordings": its directory's descriptor, which stays
+ * the caller's.  A reserve that cannot be made is logged.  ERR_SYS, ERR_NOMEM.
+ */
+int disk_open(const char *dir, int recordings, const struct disk_limits *l,
+    struct disk **out);
+void disk_free(struct disk *d);
+
+/* Look (at most once a second unless "now" is wanted); a change is logged, written down and told to all monitors. */
+int disk_look(struct ledgerd *ld, int is_now);
+/* Milliseconds until the next look; -1: nobody needs one. */
+int disk_wait_ms(const struct ledgerd *ld);
+/* Tell one monitor that has just come, when not all is fine. */
+int disk_tell(struct client *p);
+/* 0: go on.  ERR_DENIED: nothing new starts, *why says it. */
+int disk_may_start(struct ledgerd *ld, struct req_refusal *why);
+/* A write found no room: 1 when the reserve was given up and it may be tried once more. */
+int disk_make_room(struct ledgerd *ld);
+
+#endif
