@@ -1,4 +1,4 @@
-/* audit_words.c - entries of the ledger. */
+/* audit_words.c - entries of the ledger, its signed head, and proofs anybody can check. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,5 +90,117 @@ word_audit_log(struct cli *c, char *const *argv)
 	reply_free(&reply);
 	args_free(&args);
 	str_wipe(after);
+	return status;
+}
+
+/* "--json" and nothing else; ERR: the status of a refusal. */
+static int
+head_reply(struct cli *c, char *const *argv, const char *sub, int *json,
+    struct reply *reply)
+{
+	const struct opt table[] = {
+		{ "--json", OPT_FLAG, json }, { NULL, OPT_FLAG, NULL }
+	};
+	char why[OPTS_WHY] = "";
+	struct args args;
+	int status;
+
+	if (opts_parse(argv, table, &args, why) != 0)
+		status = words_usage(c, "audit", sub, why);
+	else if (args.words != NULL || args.rest != NULL)
+		status = words_usage(c, "audit", sub, "takes options only");
+	else
+		status = ledger_call(c, "audit-head", json_object(), reply);
+	args_free(&args);
+	return status;
+}
+
+/* The note goes out as it is: what a file keeps is what sekisho-verify reads. */
+int
+word_audit_head(struct cli *c, char *const *argv)
+{
+	struct reply reply = { .fd = -1 };
+	int json = 0, status;
+
+	status = head_reply(c, argv, "head", &json, &reply);
+	if (status == 0 && json)
+		out_json(c->out, reply.text, reply.n);
+	else if (status == 0)
+		out_text(c->out, field_str(reply.v, "note"));
+	reply_free(&reply);
+	return status;
+}
+
+int
+word_audit_key(struct cli *c, char *const *argv)
+{
+	struct reply reply = { .fd = -1 };
+	int json = 0, status;
+
+	status = head_reply(c, argv, "key", &json, &reply);
+	if (status == 0 && json)
+		out_json(c->out, reply.text, reply.n);
+	else if (status == 0)
+		out_text(c->out, field_str(reply.v, "vkeys"));
+	reply_free(&reply);
+	return status;
+}
+
+/* C2SP tlog-proof: index, hashes from the leaf to the root, empty line, head. */
+static void
+put_proof(struct cli *c, const json_t *v)
+{
+	const json_t *list = field_array(v, "hashes");
+	int is_inclusion = strcmp(field_str(v, "kind"), "inclusion") == 0;
+	size_t i;
+
+	if (is_inclusion)
+		out_printf(c->out, "c2sp.org/tlog-proof@v1\nindex %" PRId64
+		    "\n", field_int(v, "index"));
+	else
+		out_printf(c->out, "old %" PRId64 "\n", field_int(v, "old"));
+	for (i = 0; i < json_array_size(list); i++)
+		out_printf(c->out, "%s\n",
+		    json_string_value(json_array_get(list, i)));
+	out_text(c->out, "\n");
+	out_text(c->out, field_str(v, "note"));
+}
+
+int
+word_audit_proof(struct cli *c, char *const *argv)
+{
+	char *old = NULL, why[OPTS_WHY] = "";
+	int json = 0, status;
+	const struct opt table[] = {
+		{ "--old", OPT_ONE, &old }, { "--json", OPT_FLAG, &json },
+		{ NULL, OPT_FLAG, NULL }
+	};
+	struct reply reply = { .fd = -1 };
+	const char *number;
+	struct args args;
+	int64_t nr = 0;
+
+	if (opts_parse(argv, table, &args, why) != 0)
+		status = words_usage(c, "audit", "proof", why);
+	else {
+		number = old != NULL ? old : args.words != NULL ?
+		    args.words[0] : "";
+		if (args.rest != NULL || (args.words != NULL &&
+		    (old != NULL || args.words[1] != NULL)) ||
+		    num_parse(number, 0, INT64_MAX / 2, &nr) != 0)
+			status = words_usage(c, "audit", "proof",
+			    "takes the number of one entry, or --old SIZE");
+		else
+			status = ledger_call(c, "audit-proof",
+			    json_pack("{s:I}", old != NULL ? "old" : "index",
+			    (json_int_t)nr), &reply);
+	}
+	if (status == 0 && json)
+		out_json(c->out, reply.text, reply.n);
+	else if (status == 0)
+		put_proof(c, reply.v);
+	reply_free(&reply);
+	args_free(&args);
+	str_wipe(old);
 	return status;
 }

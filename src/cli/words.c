@@ -38,6 +38,17 @@ static const char help_decide[] =
 "  ID is what `request show` prints: request, revision and code, as in\n"
 "  R12/1-k7qd. Any change of the request makes another code.\n";
 
+static const char help_head[] =
+"  A head is a signed note (C2SP): size and root of the ledger's tree, and when.\n"
+"  Who keeps one outside the gate can prove later that nothing before it was\n"
+"  changed or taken away: ssh GATE audit head > monday.head, and then\n"
+"  ssh GATE verify --head - < monday.head, or sekisho-verify --head monday.head.\n";
+
+static const char help_proof[] =
+"  Prints a C2SP tlog-proof: hashes from the entry to the root, and the head.\n"
+"  --old SIZE: hashes that show that this ledger continues the one of that size.\n"
+"  Entry N itself: audit log --after N --json.\n";
+
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
 	{ "whoami", NULL, word_whoami, "[--json]", "who you are here and what you may ask for", NULL },
@@ -67,6 +78,9 @@ const struct word words[] = {
 	{ "session", "text", word_session_text, "S345 [--stream out|err|in]",
 	    "a recording as plain text", NULL },
 	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger", NULL },
+	{ "audit", "head", word_audit_head, "[--json]", "the newest signed head: keep it elsewhere", help_head },
+	{ "audit", "key", word_audit_key, "[--json]", "the public keys that heads and records are checked with", NULL },
+	{ "audit", "proof", word_audit_proof, "N | --old SIZE [--json]", "that entry N is in the ledger of the newest head", help_proof },
 	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
 	{ "profile", "show", word_profile_show, "NAME [--json]", "what one profile allows", NULL },
 	{ "profile", "check", word_profile_check, "[NAME]", "what in a profile deserves a second look", NULL },
@@ -75,7 +89,7 @@ const struct word words[] = {
 	LATER("request", "answer"), LATER("request", "revoke"),
 	LATER("session", "search"), LATER("session", "export"),
 	LATER("session", "watch"), LATER("session", "kill"),
-	LATER("session", "attach"), LATER("audit", "head"),
+	LATER("session", "attach"),
 	LATER("profile", "test"), LATER("profile", "learn"),
 	LATER("job", NULL), LATER("review", NULL), LATER("report", NULL),
 	LATER("verify", NULL), LATER("policy", NULL), LATER("target", NULL),
