@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/job.h"
 
 /* Messages taken from a monitor before the others have their turn; questions of people cost more. */
 #define TURN	8
@@ -80,8 +81,8 @@ client_no(struct client *p, uint32_t id, const struct req_refusal *why,
 {
 	int r;
 
-	r = book_alone(p->ld, book_refusal(p, sekisho_code_word(why->code),
-	    asked, why->reason));
+	r = job_refusal(p, book_refusal(p, sekisho_code_word(why->code),
+	    asked, why->reason), why->near);
 	return r != 0 ? r : client_refuse(p, id, why);
 }
 

@@ -167,8 +167,11 @@ on_consume(void *ctx, struct msg *m)
 		r = req_refuse(&why, SEKISHO_CODE_STOPPING, "",
 		    "the gate is stopping");
 	else if ((r = disk_may_start(p->ld, &why)) == 0 &&
-	    (r = store_begin(p->ld->store)) == 0)
-		r = store_end(p->ld->store, take_use(p, x, &b, &done, &why));
+	    (r = store_begin(p->ld->store)) == 0) {
+		if ((r = store_end(p->ld->store, take_use(p, x, &b, &done,
+		    &why))) == ERR_DENIED)
+			why.near = x->request;
+	}
 	if (r == 0 && x != NULL) {
 		log_info("use taken session=S%llu request=R%llu user=%s "
 		    "use=%u uses=%u", (unsigned long long)b.session,

@@ -11,6 +11,7 @@
 #include "ledgerd/db.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/job.h"
 
 /* Index: enum job_end. */
 static const char *const ends[] = {
@@ -229,6 +230,7 @@ on_refusal(void *ctx, struct msg *m)
 {
 	struct client *p = ctx;
 	struct msg_refusal b = { 0 };
+	const struct pending *x;
 	json_t *e;
 	int r;
 
@@ -244,7 +246,9 @@ on_refusal(void *ctx, struct msg *m)
 		json_decref(e);
 		goto out;
 	}
-	if ((r = book_alone(p->ld, e)) == 0)
+	/* what was prepared and then refused here was almost a use */
+	x = run_find(p, b.session);
+	if ((r = job_refusal(p, e, x == NULL ? 0 : x->request)) == 0)
 		r = client_ack(p, m->id);
 out:
 	msg_refusal_free(&b);

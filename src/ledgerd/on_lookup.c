@@ -94,6 +94,8 @@ by_number(struct client *p, const struct msg_lookup *b, struct request **out,
 	if (r != 0)
 		return r;
 	r = decide_run(*out, ld->snap, p->user, clock_unix(), why);
+	if (r == ERR_DENIED && strv_has((*out)->operators, p->user))
+		why->near = b->request;
 	if (r == 0 && b->step > (*out)->nsteps)
 		r = req_refuse(why, SEKISHO_CODE_NOT_FOUND, "request list",
 		    "R%llu has no step %u", (unsigned long long)b->request,
@@ -232,9 +234,11 @@ look_up(struct client *p, const struct msg_lookup *b, struct request **out,
 		return r;
 	(void)snprintf(next, sizeof(next), "ssh -t GATE run R%llu",
 	    (unsigned long long)(*out)->nr);
-	return req_refuse(why, SEKISHO_CODE_INPUT, next,
+	(void)req_refuse(why, SEKISHO_CODE_INPUT, next,
 	    "R%llu was approved with a terminal as its input",
 	    (unsigned long long)(*out)->nr);
+	why->near = (*out)->nr;
+	return ERR_DENIED;
 }
 
 int

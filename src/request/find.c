@@ -67,9 +67,11 @@ ambiguous(struct request *const *list, const size_t *fit, size_t nfit,
 	}
 	(void)snprintf(next, sizeof(next), "run R%llu",
 	    (unsigned long long)list[fit[0]]->nr);
-	return req_refuse(why, SEKISHO_CODE_AMBIGUOUS, next,
+	(void)req_refuse(why, SEKISHO_CODE_AMBIGUOUS, next,
 	    "%zu approved requests fit and differ in account, target or "
 	    "profile: %s", nfit, text);
+	why->near = list[fit[0]]->nr;
+	return ERR_DENIED;
 }
 
 /* "[word]" safe to show, or "nothing more". */
@@ -96,10 +98,12 @@ differs(const struct request *r, char *const *argv, size_t at, int64_t now,
 	show_word(sent, argv[at - 1]);
 	(void)snprintf(next, sizeof(next), "request show R%llu",
 	    (unsigned long long)r->nr);
-	return req_refuse(why, SEKISHO_CODE_DIFFERS, next,
+	(void)req_refuse(why, SEKISHO_CODE_DIFFERS, next,
 	    "differs at word %zu: %s %s, sent %s (R%llu)", at,
 	    req_view(r, now) == VIEW_WAITING ? "requested" : "approved",
 	    have, sent, (unsigned long long)r->nr);
+	why->near = r->nr;
+	return ERR_DENIED;
 }
 
 /* How alike two commands are; 0: not even the same program. */
@@ -193,9 +197,12 @@ nearest(struct request *const *list, size_t n, const struct snapshot *s,
 			near = list[i];
 		}
 	}
-	if (same != NULL)
-		return decide_run(same, s, who, now, why) == 0 ?
-		    ERR_INTERNAL : ERR_DENIED;
+	if (same != NULL) {
+		if (decide_run(same, s, who, now, why) == 0)
+			return ERR_INTERNAL;
+		why->near = same->nr;
+		return ERR_DENIED;
+	}
 	if (near != NULL)
 		return differs(near, argv, find_difference(
 		    near->steps[0].argv, argv), now, why);

@@ -10,7 +10,7 @@
  * exactly "argv" now.  Several may: with the same target, account and profile
  * the one-use request goes first, then the one that ends first; else
  * AMBIGUOUS.  None does: ERR_DENIED with the nearest one's difference, state
- * or window in *why.
+ * or window in *why, and its number in why->near.
  */
 int find_request(struct request *const *list, size_t n,
     const struct snapshot *s, const char *who, char *const *argv,

@@ -149,6 +149,7 @@ req_refuse(struct req_refusal *why, enum sekisho_code code, const char *next,
 	va_list ap;
 
 	why->code = code;
+	why->near = 0;
 	va_start(ap, fmt);
 	(void)vsnprintf(why->reason, sizeof(why->reason), fmt, ap);
 	va_end(ap);

@@ -95,6 +95,7 @@ enum req_view req_view(const struct request *r, int64_t now);
 /* A no: what, why and what next, in the words the person reads. */
 struct req_refusal {
 	enum sekisho_code code;
+	uint64_t near;			/* request that was almost used; 0: none */
 	char	 reason[REASON_MAX + 1];
 	char	 next[NEXT_MAX + 1];	/* "" : nothing to type */
 };
