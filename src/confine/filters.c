@@ -118,6 +118,11 @@ static const struct sock_filter sekisho[] = {
 #include "policy/role/sekisho.def"
 	TAIL
 };
+static const struct sock_filter keyd[] = {
+	HEAD
+#include "policy/role/keyd.def"
+	TAIL
+};
 
 #undef ALLOW
 #undef ALLOW_BITS
@@ -156,6 +161,9 @@ enum lines {
 	sekisho_LINES = 0
 #include "policy/role/sekisho.def"
 	,
+	keyd_LINES = 0
+#include "policy/role/keyd.def"
+	,
 };
 
 #define FILTER(n)							\
@@ -171,3 +179,4 @@ FILTER(exec);
 FILTER(init);
 FILTER(ledgerd);
 FILTER(sekisho);
+FILTER(keyd);

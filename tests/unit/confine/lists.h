@@ -67,6 +67,9 @@ static const struct line ledgerd_lines[] = {
 static const struct line sekisho_lines[] = {
 #include "policy/role/sekisho.def"
 };
+static const struct line keyd_lines[] = {
+#include "policy/role/keyd.def"
+};
 
 #undef ALLOW
 #undef ALLOW_BITS
@@ -85,6 +88,7 @@ static const struct list lists[] = {
 	LIST(init, 12),
 	LIST(ledgerd, 60),
 	LIST(sekisho, 0),
+	LIST(keyd, 25),
 };
 #undef LIST
 #define NLISTS	(sizeof(lists) / sizeof(lists[0]))

@@ -1,0 +1,200 @@
+/*
+ * inside.h - what the files of this folder share: one struct for the process, one for each seal channel.
+ *
+ * A handler returns 0, or an error: then its peer is dropped.  What is wrong
+ * with ourselves (disk, keys) is said with keyd_broken(), and the process stops.
+ */
+#ifndef KEYD_INSIDE_H
+#define KEYD_INSIDE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+#include "crypt/ed25519.h"
+#include "wire/chan.h"
+
+#define KEYD_OK		0
+#define KEYD_IOERR	74		/* EX_IOERR: the state cannot be written or synced */
+#define KEYD_CONFIG	78		/* EX_CONFIG: damaged or foreign state, no slice, no confinement */
+
+/* --- disk.c: the state file, blocks that are written in place --------------- */
+#define DISK_BLOCK	4096		/* bytes: a page, and a sector of the largest disks */
+#define DISK_BODY	(DISK_BLOCK - 16 - 32)	/* what is between the head and the digest */
+
+enum disk_block {
+	BLOCK_LOG,			/* the log key and the origin */
+	BLOCK_EPOCH_A, BLOCK_EPOCH_B,	/* one in force, the other zero */
+	BLOCK_LAST_A, BLOCK_LAST_B,	/* what was signed last, twice */
+	BLOCKS
+};
+enum disk_found { FOUND_GOOD = 1, FOUND_ZERO, FOUND_BAD };
+
+struct disk {
+	int	 dir, file;
+};
+
+/*
+ * Opens the directory and the file in it.  ERR_NOTFOUND: an empty directory
+ * (or one where the first start was cut off): *d has "dir" and no "file".
+ * ERR_FORMAT: something else is in there (logged).  ERR_STATE: another keyd
+ * has it (logged).  ERR_SYS.
+ */
+int disk_open(struct disk *d, const char *path);
+void disk_close(struct disk *d);
+/* A file with every block zero, under a name that no start takes for the state. */
+int disk_create(struct disk *d);
+/* Gives the created file its name: from here on it is the state. */
+int disk_finish(struct disk *d);
+/* Body with its head and digest into the block, then synced.  ERR_SYS: logged; the block may be torn. */
+int disk_put(const struct disk *d, enum disk_block at,
+    const uint8_t body[DISK_BODY]);
+/* Zeros over the whole block, synced. */
+int disk_erase(const struct disk *d, enum disk_block at);
+/* ERR_SYS, ERR_CRYPTO; else *found, and the body when FOUND_GOOD.  The caller wipes the body. */
+int disk_get(const struct disk *d, enum disk_block at,
+    uint8_t body[DISK_BODY], enum disk_found *found);
+
+/* --- log.c: the key that stays ------------------------------------------------ */
+struct log_key {
+	char		 origin[ORIGIN_MAX + 1];
+	uint8_t		 public[ED25519_LEN];
+	struct ed25519	*key;
+};
+
+/* New key and origin.  ERR_FORMAT: the gate's name cannot be in an origin (logged). */
+int log_make(const struct disk *d, struct log_key *l, const char *gate);
+/* ERR_FORMAT: damaged (logged). */
+int log_load(const struct disk *d, struct log_key *l);
+void log_free(struct log_key *l);
+
+/* --- slots.c: epoch keys ------------------------------------------------------- */
+struct epoch_key {
+	uint32_t	 nr;
+	int64_t		 start_ns;
+	uint8_t		 public[ED25519_LEN];
+	uint8_t		 signer[ED25519_LEN];	/* key of the epoch before; its own for epoch 1 */
+	uint8_t		 signature[ED25519_SIGNATURE];
+	struct ed25519	*key;
+	enum disk_block	 at;
+};
+
+/*
+ * A new key into the slot that "now" is not in; "now" NULL: epoch 1.  On 0 it
+ * is on the disk and *next has it; "now" still is there, too.
+ */
+int slots_make(const struct disk *d, const struct log_key *l,
+    const struct epoch_key *now, int64_t start_ns, struct epoch_key *next);
+/* The newer whole one; the other slot is erased.  ERR_FORMAT: none, or not of this log (logged). */
+int slots_load(const struct disk *d, const struct log_key *l,
+    struct epoch_key *e);
+void epoch_key_free(struct epoch_key *e);
+
+/* --- last.c: what was signed last ----------------------------------------------- */
+struct last {
+	uint64_t	 writes;	/* of two copies the larger counts */
+	uint64_t	 size;		/* entries; 0: no head was signed yet */
+	uint8_t		 root[DIGEST_LEN];
+	int64_t		 head_ns;	/* time of that head */
+	int64_t		 until_ns;	/* no time beyond it was ever signed */
+};
+
+/* Both copies, each synced: one that rots leaves the other.  Counts "writes". */
+int last_save(const struct disk *d, const struct log_key *l, struct last *s);
+/* ERR_FORMAT: both are damaged or missing, or of another log (logged). */
+int last_load(const struct disk *d, const struct log_key *l, struct last *s);
+
+/* --- the process ------------------------------------------------------------------ */
+#define SEALS_MAX	4096		/* seal channels; sekishod lets fewer sessions live */
+#define BOUNDS_MAX	16		/* headers of another epoch on one channel: one an hour would be many */
+
+enum seal_state {
+	SEAL_NEW = 1 << 0,		/* waits for SEAL_BIND */
+	SEAL_FRESH = 1 << 1,		/* bound, nothing sealed: a header may come */
+	SEAL_OPEN = 1 << 2,		/* checkpoints, then the end */
+	SEAL_RECOVERY = 1 << 3,		/* one mark */
+	SEAL_OVER = 1 << 4		/* nothing more */
+};
+
+struct keyd;
+
+struct seals {				/* one seal channel */
+	struct seals	*next;
+	struct keyd	*k;
+	struct chan	*chan;
+	unsigned int	 state;		/* enum seal_state */
+	uint64_t	 session;
+	uint8_t		 uuid[UUID_LEN];
+	unsigned int	 nbounds;
+	int		 is_gone;
+};
+
+struct keyd {
+	struct chan	*d;		/* sekishod */
+	struct chan	*ledger;	/* NULL: ledgerd is away */
+	struct seals	*seals;
+	size_t		 nseals;
+	struct disk	 disk;
+	struct log_key	 log;
+	struct epoch_key now;
+	struct last	 last;
+	int64_t		 time_ns;	/* the last one given out */
+	int64_t		 epoch_mono_ms;	/* when this process first had "now" */
+	uint32_t	 epoch_s;
+	int		 is_acked;	/* the entry of "now" is in the ledger */
+	int		 is_asked;	/* ledgerd was told of it and has not answered */
+	int		 was_late;	/* "the clock went back" was said */
+	int		 is_done, status;
+	struct pollfd	*fds;
+	size_t		 fds_room;
+};
+
+/* Loads the state, or makes it in an empty directory.  Returns an exit status; the reason is logged. */
+int keyd_open(struct keyd *k, const char *dir, const char *gate,
+    uint32_t epoch_s);
+/* Wipes and closes everything. */
+void keyd_close(struct keyd *k);
+/* What stops the process: logged by who saw it.  Returns its argument. */
+int keyd_broken(struct keyd *k, int err);
+
+/* --- time.c: a clock that never goes back ------------------------------------------ */
+/*
+ * A moment later than all that were given out, in this life and before: on the
+ * disk stands a time that none has passed, moved on in steps of TIME_STEP_NS.
+ */
+#define TIME_STEP_NS	INT64_C(1000000000)
+int time_next(struct keyd *k, int64_t *t);
+/* The same without the disk, for who writes "last" anyway. */
+int64_t time_peek(struct keyd *k);
+void time_start(struct keyd *k);
+
+/* --- epoch.c ------------------------------------------------------------------------- */
+/* A new key when it is time; ERR_...: keyd_broken(). */
+int epoch_turn(struct keyd *k);
+/* How long poll() may wait for that, milliseconds; -1: nothing is due. */
+int epoch_wait_ms(const struct keyd *k);
+
+/* --- head.c: the channel to ledgerd ---------------------------------------------------- */
+/* A new one instead of the old: KEYS and EPOCH go out.  Takes "fd" over. */
+int ledger_bind(struct keyd *k, int fd);
+void ledger_drop(struct keyd *k);
+int ledger_tell_epoch(struct keyd *k);
+/* One message of ledgerd's. */
+int on_ledger(struct keyd *k, struct msg *m);
+
+/* --- seal.c: seal channels --------------------------------------------------------------- */
+/* One from SEAL_CHANNEL; takes "fd" over.  uuid NULL: SEAL_BIND will come; else for a recovery. */
+int seals_new(struct keyd *k, int fd, uint64_t session, const uint8_t *uuid);
+void seals_free(struct seals *s);
+/* At most "max" messages; whatever goes wrong, only this channel is lost. */
+void seals_serve(struct seals *s, int max);
+/* Buries what is gone. */
+void seals_sweep(struct keyd *k);
+
+/* --- loop.c ------------------------------------------------------------------------------- */
+/* Until sekishod is gone: 0; else the status to stop with. */
+int keyd_loop(struct keyd *k);
+int keyd_step(struct keyd *k);
+
+#endif
