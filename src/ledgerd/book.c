@@ -14,21 +14,35 @@ book_entry(const char *what, const char *who)
 	return entry_new(clock_unix_ns(), what, who);
 }
 
+/* The row and every node that it completes. */
+static int
+append(struct ledgerd *ld, const char *bytes, size_t n)
+{
+	const struct tree_store tree = book_tree(ld);
+	uint8_t leaf[TREE_HASH];
+	uint64_t ix;
+	int r;
+
+	if ((r = book_size(ld, &ix)) != 0 ||
+	    (r = store_run(ld->store, STORE_ENTRY_ADD, STORE_ARGS(
+	    store_i((int64_t)ix), store_b(bytes, n)))) != 0 ||
+	    (r = tree_leaf(bytes, n, leaf)) != 0)
+		return r;
+	return tree_append(&tree, ix, leaf);
+}
+
 int
 book_add(struct ledgerd *ld, json_t *e)
 {
 	char *bytes = NULL;
-	int64_t ix;
 	size_t n;
 	int r;
 
 	if (e == NULL)
 		return ERR_NOMEM;
 	if ((r = entry_bytes(e, &bytes, &n)) == 0 &&
-	    (r = store_number(ld->store, STORE_ENTRY_NEXT, NULL, 0, 0,
-	    &ix)) == 0)
-		r = store_run(ld->store, STORE_ENTRY_ADD,
-		    STORE_ARGS(store_i(ix), store_b(bytes, n)));
+	    (r = append(ld, bytes, n)) == 0)
+		keys_grew(ld);
 	str_wipe(bytes);
 	json_decref(e);
 	if (r != 0)
@@ -76,16 +90,33 @@ book_refused(struct ledgerd *ld, int all)
 	return r;
 }
 
-/* Reserve the next block in the database, within a transaction. */
+/* "v" in the table and in the entry that tells of it; takes "e" over.  Within a transaction. */
 static int
-reserve(struct ledgerd *ld)
+set_number(struct ledgerd *ld, json_t *e, uint64_t v)
+{
+	int r;
+
+	if ((r = entry_int(e, NEXT_SESSION, (int64_t)v)) != 0 ||
+	    (r = store_run(ld->store, STORE_NUMBER_SET, STORE_ARGS(
+	    store_s(NEXT_SESSION), store_i((int64_t)v)))) != 0) {
+		json_decref(e);
+		return r;
+	}
+	return book_add(ld, e);
+}
+
+/* Another block of session numbers; takes the entry over. */
+static int
+reserve(struct ledgerd *ld, json_t *e)
 {
 	uint64_t end = ld->next_session + SESSION_BLOCK;
 	int r;
 
-	r = store_run(ld->store, STORE_NUMBER_SET,
-	    STORE_ARGS(store_s(NEXT_SESSION), store_i((int64_t)end)));
-	if (r == 0)
+	if ((r = store_begin(ld->store)) != 0) {
+		json_decref(e);
+		return r;
+	}
+	if ((r = store_end(ld->store, set_number(ld, e, end))) == 0)
 		ld->reserved = end;
 	return r;
 }
@@ -95,11 +126,9 @@ book_session(struct ledgerd *ld, uint64_t *nr)
 {
 	int r;
 
-	if (ld->next_session >= ld->reserved) {
-		if ((r = store_begin(ld->store)) != 0 ||
-		    (r = store_end(ld->store, reserve(ld))) != 0)
-			return r;
-	}
+	if (ld->next_session >= ld->reserved &&
+	    (r = reserve(ld, book_entry("numbers", NULL))) != 0)
+		return r;
 	*nr = ld->next_session++;
 	return 0;
 }
@@ -111,23 +140,16 @@ book_start(struct ledgerd *ld, const char *gate)
 	int64_t next, last;
 	int r;
 
-	(void)entry_text(e, "gate", gate);
-	if ((r = store_begin(ld->store)) != 0) {
+	if ((r = entry_text(e, "gate", gate)) != 0 ||
+	    (r = store_number(ld->store, STORE_NUMBER_GET,
+	    STORE_ARGS(store_s(NEXT_SESSION)), 1, &next)) != 0 ||
+	    (r = store_number(ld->store, STORE_SESSION_LAST, NULL, 0, 0,
+	    &last)) != 0) {
 		json_decref(e);
 		return r;
 	}
-	if ((r = store_number(ld->store, STORE_NUMBER_GET,
-	    STORE_ARGS(store_s(NEXT_SESSION)), 1, &next)) == 0 &&
-	    (r = store_number(ld->store, STORE_SESSION_LAST, NULL, 0, 0,
-	    &last)) == 0) {
-		ld->next_session = (uint64_t)(next > last ? next : last + 1);
-		r = reserve(ld);
-	}
-	if (r != 0)
-		json_decref(e);
-	else
-		r = book_add(ld, e);
-	return store_end(ld->store, r);
+	ld->next_session = (uint64_t)(next > last ? next : last + 1);
+	return reserve(ld, e);
 }
 
 int
@@ -143,9 +165,5 @@ book_stop(struct ledgerd *ld)
 		json_decref(e);
 		return r;
 	}
-	if ((r = book_add(ld, e)) == 0)
-		r = store_run(ld->store, STORE_NUMBER_SET, STORE_ARGS(
-		    store_s(NEXT_SESSION),
-		    store_i((int64_t)ld->next_session)));
-	return store_end(ld->store, r);
+	return store_end(ld->store, set_number(ld, e, ld->next_session));
 }

@@ -31,9 +31,16 @@ filing_entry(const struct call *c, const struct request *r, const char *canon,
     size_t n)
 {
 	json_t *e = book_entry("request", c->who), *form = NULL;
+	const struct req_step *step = &r->steps[0];
 
 	if (json_read(canon, n, &form) != 0 ||
 	    entry_json(e, "canon", form) != 0 ||
+	    entry_json(e, "warnings", json_from_strv(r->warnings)) != 0 ||
+	    entry_int(e, "uses", r->uses) != 0 ||
+	    entry_int(e, "filed_at", r->filed_at) != 0 ||
+	    entry_int(e, "pending_until", r->pending_until) != 0 ||
+	    (step->script == NULL ? entry_text(e, "script_digest", "") :
+	    entry_digest(e, "script_digest", step->script_digest)) != 0 ||
 	    entry_text(e, "source", c->client->source) != 0 ||
 	    entry_id(e, "request", 'R', r->nr) != 0 ||
 	    entry_int(e, "revision", r->revision) != 0 ||
@@ -91,6 +98,7 @@ call_request_new(struct call *c)
 		return req_refuse(&c->why, SEKISHO_CODE_STOPPING, "",
 		    "the gate is stopping");
 	if ((err = disk_may_start(c->ld, &c->why)) != 0 ||
+	    (err = keys_may_file(c->ld, &c->why)) != 0 ||
 	    (err = may_file_more(c, now)) != 0)
 		return err;
 	if ((err = filing_read(c->body, &r, &c->why)) != 0 ||
@@ -201,11 +209,18 @@ apply(struct call *c, const struct decision *d, struct request *r, int64_t now)
 
 static json_t *
 decision_entry(const struct call *c, const struct decision *d,
-    const struct request *r)
+    const struct request *r, int64_t now)
 {
 	json_t *e = book_entry("decision", c->who);
 
-	if (entry_text(e, "source", c->client->source) != 0 ||
+	/* the window is part of what approval gives */
+	if (strcmp(d->what, "approve") == 0 && r->state == REQ_APPROVED &&
+	    (entry_int(e, "start_at", r->start_at) != 0 ||
+	    entry_int(e, "end_at", r->end_at) != 0)) {
+		json_decref(e);
+		return NULL;
+	}
+	if (entry_int(e, "decided_at", now) != 0 || entry_text(e, "source", c->client->source) != 0 ||
 	    entry_text(e, "decision", d->what) != 0 ||
 	    entry_id(e, "request", 'R', r->nr) != 0 ||
 	    entry_int(e, "revision", r->revision) != 0 ||
@@ -251,7 +266,7 @@ decide_now(struct call *c, const struct decision *d, struct request **out)
 	if ((err = db_decision_add(s, r, x)) != 0 ||
 	    (err = apply(c, d, r, now)) != 0)
 		return err;
-	return book_add(c->ld, decision_entry(c, d, r));
+	return book_add(c->ld, decision_entry(c, d, r, now));
 }
 
 static void
@@ -270,7 +285,8 @@ decide_what(struct call *c, const char *what)
 
 	if ((err = read_decision(c, what, &d)) != 0 ||
 	    (strcmp(what, "approve") == 0 &&
-	    (err = disk_may_start(c->ld, &c->why)) != 0) ||
+	    ((err = disk_may_start(c->ld, &c->why)) != 0 ||
+	    (err = keys_may_file(c->ld, &c->why)) != 0)) ||
 	    (err = store_begin(c->ld->store)) != 0)
 		return err;
 	err = store_end(c->ld->store, decide_now(c, &d, &r));

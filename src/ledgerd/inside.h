@@ -11,6 +11,8 @@
 
 #include "json/json.h"
 #include "ledger/refused.h"
+#include "ledger/tree.h"
+#include "ledgerd/keys.h"
 #include "request/request.h"
 #include "store/store.h"
 #include "wire/chan.h"
@@ -42,6 +44,7 @@ struct running {
 
 enum client_state { PS_NEW = 1, PS_IN = 2 };
 
+struct disk;
 struct ledgerd;
 
 struct client {
@@ -63,12 +66,16 @@ struct ledgerd {
 	struct store	*store;
 	struct snapshot	*snap;		/* NULL: none yet, everything is refused */
 	struct refused	*refused;
+	struct keys	*keys;		/* NULL: a test without them */
+	char		 heads_note[NOTE_MAX + 1];	/* the newest head, "" before the first */
+	char		 vkeys[2 * VKEY_MAX + 2];	/* text of heads/gate.vkeys; "" before the first epoch */
 	struct client	*clients;
 	unsigned int	 nmonitors, npersons;
 	unsigned int	 turn;		/* of the people: how many were asked so far */
 	uint32_t	 people_ms;	/* for their questions in one round, after one */
 	char		**command_dirs;
 	int		 recordings;	/* directory, -1: none */
+	struct disk	*disk;		/* NULL: no ladder */
 	uint32_t	 seal_grace_s;
 	uint64_t	 next_session, reserved;	/* [next, reserved) may be given */
 	int64_t		 orphans_at_ms;	/* monotonic; 0: done */
@@ -104,6 +111,12 @@ json_t *book_refusal(const struct client *p, const char *code, const char *what,
 int book_refused(struct ledgerd *ld, int all);
 /* A session number that was never given before. */
 int book_session(struct ledgerd *ld, uint64_t *nr);
+/* Entries so far, those of the open transaction as well. */
+int book_size(struct ledgerd *ld, uint64_t *size);
+/* The tree's nodes in the database. */
+struct tree_store book_tree(struct ledgerd *ld);
+/* Does the tree's right edge fit the entries?  ERR_FORMAT: no, logged. */
+int book_check(struct ledgerd *ld);
 /* First transaction of a life: the gate-start entry and the first block. */
 int book_start(struct ledgerd *ld, const char *gate);
 /* Last one: what waits, the gate-stop entry, the numbers given back.  The store stays open. */
@@ -124,6 +137,9 @@ int on_consume(void *ctx, struct msg *m);
 int on_job_started(void *ctx, struct msg *m);
 int on_job_ended(void *ctx, struct msg *m);
 int on_refusal(void *ctx, struct msg *m);
+/* The job (request, revision, operator), made at its first use.  Within the transaction of the use. */
+int job_for_use(struct ledgerd *ld, const struct request *r,
+    const char *operator, int64_t started, uint64_t *job);
 /* A monitor is gone: what ran under it is interrupted. */
 int job_monitor_gone(struct client *p);
 /* Running sessions that no monitor has claimed are interrupted. */

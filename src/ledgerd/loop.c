@@ -178,24 +178,28 @@ serve_daemon(struct ledgerd *ld)
 	return r;
 }
 
+/* Of two waits; -1: for ever. */
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* When something is due although nobody writes. */
 static int
 timeout_ms(const struct ledgerd *ld)
 {
 	int wait = refused_wait_ms(ld->refused, clock_unix());
-	int disk = disk_wait_ms(ld);
-	int64_t left;
+	int64_t left = -1;
 
-	if (disk >= 0 && (wait < 0 || disk < wait))
-		wait = disk;
+	wait = sooner(wait, disk_wait_ms(ld));
+	wait = sooner(wait, keys_wait_ms(ld));
 	if (ld->orphans_at_ms != 0) {
 		left = ld->orphans_at_ms - clock_mono_ms();
 		if (left < 0)
 			left = 0;
-		if (wait < 0 || left < wait)
-			wait = (int)left;
 	}
-	return wait;
+	return sooner(wait, (int)left);
 }
 
 static int
@@ -204,7 +208,8 @@ do_due(struct ledgerd *ld)
 	int r;
 
 	if ((r = book_refused(ld, 0)) != 0 ||
-	    (ld->nmonitors > 0 && (r = disk_look(ld, 0)) != 0))
+	    (ld->nmonitors > 0 && (r = disk_look(ld, 0)) != 0) ||
+	    (r = keys_due(ld)) != 0)
 		return r;
 	if (ld->orphans_at_ms != 0 && clock_mono_ms() >= ld->orphans_at_ms) {
 		ld->orphans_at_ms = 0;
@@ -274,7 +279,7 @@ round_once(struct ledgerd *ld)
 {
 	struct pollfd *more, *fds;
 	struct client *p, *first = ld->clients;
-	size_t n = 1, i;
+	size_t n = 2, i;
 	int r;
 
 	for (p = ld->clients; p != NULL; p = p->next)
@@ -288,7 +293,8 @@ round_once(struct ledgerd *ld)
 	}
 	fds = ld->fds;
 	fds[0] = (struct pollfd){ chan_fd(ld->d), chan_events(ld->d), 0 };
-	for (p = ld->clients, i = 1; p != NULL; p = p->next, i++)
+	fds[1] = (struct pollfd){ keys_fd(ld), keys_events(ld), 0 };
+	for (p = ld->clients, i = 2; p != NULL; p = p->next, i++)
 		fds[i] = (struct pollfd){ chan_fd(p->chan),
 		    chan_events(p->chan), 0 };
 	if (poll(fds, (nfds_t)n, timeout_ms(ld)) < 0) {
@@ -297,8 +303,10 @@ round_once(struct ledgerd *ld)
 		log_errno("poll failed");
 		return ERR_SYS;
 	}
-	attend_monitors(first, fds + 1);
-	attend_people(ld, first, fds + 1);
+	attend_monitors(first, fds + 2);
+	attend_people(ld, first, fds + 2);
+	if ((r = keys_serve(ld, fds[1].revents)) != 0)
+		return r;
 	/* sekishod last, so that what a monitor said before DRAIN is done */
 	if ((fds[0].revents & POLLOUT) != 0)
 		(void)chan_flush(ld->d);

@@ -88,7 +88,8 @@ run_write_session(struct client *p, const struct pending *x,
 
 static json_t *
 use_entry(const struct client *p, const struct pending *x,
-    const struct msg_consume *b, const struct request *r)
+    const struct msg_consume *b, const struct request *r, uint64_t job,
+    int64_t now)
 {
 	json_t *e = book_entry("use", p->user);
 	char uuid[UUID_TEXT];
@@ -104,7 +105,10 @@ use_entry(const struct client *p, const struct pending *x,
 	    entry_digest(e, "digest", r->digest) != 0 ||
 	    entry_digest(e, "order", x->order_digest) != 0 ||
 	    entry_digest(e, "exe", b->exe_digest.p) != 0 ||
+	    entry_digest(e, "header", b->header_digest.p) != 0 ||
 	    entry_text(e, "features", b->features) != 0 ||
+	    entry_id(e, "job", 'J', job) != 0 ||
+	    entry_int(e, "started_at", now) != 0 ||
 	    entry_int(e, "snapshot", (int64_t)p->ld->snap->serial) != 0) {
 		json_decref(e);
 		return NULL;
@@ -120,6 +124,7 @@ take_use(struct client *p, const struct pending *x, const struct msg_consume *b,
 	struct store *s = p->ld->store;
 	struct request *r = NULL;
 	int64_t now = clock_unix();
+	uint64_t job;
 	int err;
 
 	if ((err = db_request(s, x->request, &r)) != 0 ||
@@ -133,7 +138,8 @@ take_use(struct client *p, const struct pending *x, const struct msg_consume *b,
 		goto out;
 	}
 	if ((err = run_write_session(p, x, r, r->used + 1, now)) != 0 ||
-	    (err = book_add(p->ld, use_entry(p, x, b, r))) != 0)
+	    (err = job_for_use(p->ld, r, p->user, now, &job)) != 0 ||
+	    (err = book_add(p->ld, use_entry(p, x, b, r, job, now))) != 0)
 		goto out;
 	out->use = r->used + 1;
 	out->uses = r->uses;
@@ -156,6 +162,10 @@ on_consume(void *ctx, struct msg *m)
 
 	if ((r = msg_consume_get(m->body, &b)) != 0)
 		return r;
+	if (b.header_digest.n != DIGEST_LEN) {
+		msg_consume_free(&b);
+		return ERR_FORMAT;
+	}
 	(void)snprintf(asked, sizeof(asked), "start S%llu",
 	    (unsigned long long)b.session);
 	x = run_find(p, b.session);
@@ -167,6 +177,7 @@ on_consume(void *ctx, struct msg *m)
 		r = req_refuse(&why, SEKISHO_CODE_STOPPING, "",
 		    "the gate is stopping");
 	else if ((r = disk_may_start(p->ld, &why)) == 0 &&
+	    (r = keys_may_start(p->ld, &why)) == 0 &&
 	    (r = store_begin(p->ld->store)) == 0) {
 		if ((r = store_end(p->ld->store, take_use(p, x, &b, &done,
 		    &why))) == ERR_DENIED)

@@ -92,6 +92,7 @@ on_daemon(struct ledgerd *ld, struct msg *m)
 	static const struct msg_rule rules[] = {
 		{ 1, MSG_SNAPSHOT,	on_snapshot },
 		{ 1, MSG_BIND_MONITOR,	on_bind_monitor },
+		{ 1, MSG_BIND_KEYS,	on_bind_keys },
 		{ 1, MSG_DRAIN,		on_drain },
 	};
 

@@ -107,7 +107,7 @@ commit_name(struct ledgerd *ld, const char *name, struct refused_sum *sum)
 	if ((r = sha256_mem(room, SALT + n, digest)) != 0 ||
 	    (r = store_run(ld->store, STORE_UNKNOWN_ADD, STORE_ARGS(
 	    store_b(digest, sizeof(digest)), store_b(room, SALT),
-	    store_b(name, n), store_i(clock_unix())))) != 0)
+	    store_b(name, n), store_i(sum->minute)))) != 0)
 		return r;
 	refused_unknown(sum, digest);
 	return 0;

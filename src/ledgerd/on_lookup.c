@@ -224,7 +224,8 @@ look_up(struct client *p, const struct msg_lookup *b, struct request **out,
 	if (p->npending >= PENDING_MAX)
 		return req_refuse(why, SEKISHO_CODE_LIMIT, "",
 		    "%d commands are being prepared already", PENDING_MAX);
-	if ((r = disk_may_start(p->ld, why)) != 0)
+	if ((r = disk_may_start(p->ld, why)) != 0 ||
+	    (r = keys_may_start(p->ld, why)) != 0)
 		return r;
 	r = b->request != 0 ? by_number(p, b, out, why) :
 	    by_command(p, b, out, why);

@@ -85,12 +85,13 @@ confine(const struct msg_slice_ledgerd *s, const char *dir, pid_t parent)
 	static char real[PATHS_MAX][PATH_MAX];
 	struct role_path paths[PATHS_MAX] = {
 		{ .path = dir, .write = 1 },
+		{ .path = s->heads, .write = 1 },
 		{ .path = s->recordings },
 		{ .path = "/usr" },
 	};
 	struct role role = { .name = "sekisho-ledgerd", .uid = s->uid,
 		.gid = s->gid, .landlock = 1, .paths = paths,
-		.npaths = 3, .nofile = DESCRIPTORS, .fsize = UINT64_MAX,
+		.npaths = 4, .nofile = DESCRIPTORS, .fsize = UINT64_MAX,
 		.as = UINT64_MAX, .nproc = 0, .parent = parent,
 		.filter = &role_filter_ledgerd };
 	size_t i;
@@ -108,18 +109,20 @@ static int
 set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 {
 	char dir[PATH_MAX];
-	int r;
+	int r, syslog;
 
 	if (snprintf(dir, sizeof(dir), "%s", s->database) >= PATH_MAX)
 		return EX_CONFIG;
 	(void)dirname(dir);
 	if (make_dir(dir, s->uid, s->gid, 0700) != 0 ||
+	    make_dir(s->heads, s->uid, s->gid, 0755) != 0 ||
 	    make_dir(s->recordings, 0, s->gid, 0750) != 0) {
 		log_errno("directory cannot be made path=%s", dir);
 		return EX_IOERR;
 	}
 	if (warm_up(s->zone) != 0 || open_recordings(s, &ld->recordings) != 0)
 		return EX_IOERR;
+	syslog = s->syslog != 0 ? keys_syslog() : -1;
 	if (confine(s, dir, parent) != 0)
 		return EX_CONFIG;
 	/* opened with the rights of the account, so that it owns what is made */
@@ -135,6 +138,9 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	ld->command_dirs = s->command_dirs;
 	s->command_dirs = NULL;
 	ld->refused = refused_new(s->refused_entries_per_day);
+	if ((r = book_check(ld)) != 0 ||
+	    (r = keys_new(ld, s->heads, syslog)) != 0)
+		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	if (ld->refused == NULL || book_start(ld, s->gate) != 0)
 		return EX_IOERR;
 	ld->orphans_at_ms = clock_mono_ms() + 1000LL * ld->seal_grace_s;
@@ -147,7 +153,7 @@ finish(struct ledgerd *ld)
 {
 	int r;
 
-	if ((r = book_stop(ld)) != 0)
+	if ((r = book_stop(ld)) != 0 || (r = keys_finish(ld)) != 0)
 		return r;
 	r = store_shut(ld->store);
 	ld->store = NULL;

@@ -28,7 +28,7 @@
 struct gate {
 	struct ledgerd	 ld;
 	struct chan	*d;		/* sekishod's end */
-	char		 dir[64], db[80], bin[80], rec[80];
+	char		 dir[64], db[80], bin[80], rec[80], heads[80];
 	char		**dirs;
 	uint64_t	 serial;
 };
@@ -166,6 +166,8 @@ gate_open(struct gate *g)
 	g->ld.seal_grace_s = 30;
 	assert_non_null(g->ld.refused = refused_new(1000));
 	assert_int_equal(store_open(g->db, &g->ld.store), 0);
+	assert_int_equal(book_check(&g->ld), 0);
+	assert_int_equal(keys_new(&g->ld, g->heads, -1), 0);
 	assert_int_equal(book_start(&g->ld, "gate"), 0);
 	gate_policy(g, NULL);
 }
@@ -185,6 +187,8 @@ gate_new(struct gate *g)
 	assert_int_equal(chmod(g->dir, 0755), 0);
 	assert_int_equal(mkdir(g->bin, 0755), 0);
 	assert_int_equal(mkdir(g->rec, 0755), 0);
+	(void)snprintf(g->heads, sizeof(g->heads), "%s/heads", g->dir);
+	assert_int_equal(mkdir(g->heads, 0755), 0);
 	assert_int_equal(chmod(g->bin, 0755), 0);
 	gate_file(g->bin, "sed", "not really sed", 0755);
 	gate_file(g->bin, "other", "another program", 0755);
@@ -212,6 +216,7 @@ gate_crash(struct gate *g)
 			end = &(*end)->next;
 		*end = p;
 	}
+	keys_free(g->ld.keys);
 	store_free(g->ld.store);
 	snapshot_free(g->ld.snap);
 	refused_free(g->ld.refused);
@@ -423,7 +428,9 @@ static inline enum msg_type
 consume(struct gate *g, struct chan *c, const struct msg_order *o,
     const uint8_t digest[DIGEST_LEN], char code[CODE_MAX + 1])
 {
+	uint8_t header[DIGEST_LEN] = { 8 };
 	struct msg_consume q = { .session = o->session,
+		.header_digest = { header, DIGEST_LEN },
 		.order_digest = { (uint8_t *)(uintptr_t)digest, DIGEST_LEN },
 		.exe_digest = o->exe_digest, .features = CONST("landlock=5") };
 	struct msg_refused no;
