@@ -98,6 +98,11 @@ static const struct sock_filter record[] = {
 #include "policy/role/record.def"
 	TAIL
 };
+static const struct sock_filter recover[] = {
+	HEAD
+#include "policy/role/recover.def"
+	TAIL
+};
 static const struct sock_filter exec[] = {
 	HEAD
 #include "policy/role/exec.def"
@@ -149,6 +154,9 @@ enum lines {
 	record_LINES = 0
 #include "policy/role/record.def"
 	,
+	recover_LINES = 0
+#include "policy/role/recover.def"
+	,
 	exec_LINES = 0
 #include "policy/role/exec.def"
 	,
@@ -175,6 +183,7 @@ FILTER(load);
 FILTER(monitor);
 FILTER(net);
 FILTER(record);
+FILTER(recover);
 FILTER(exec);
 FILTER(init);
 FILTER(ledgerd);

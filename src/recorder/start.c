@@ -29,8 +29,8 @@ hex_digit(char c)
 }
 
 /* "0bd7b2a1-..." to 16 bytes; all zero when it cannot be read. */
-static void
-read_boot_id(uint8_t out[16])
+void
+start_boot_id(uint8_t out[16])
 {
 	char text[BOOT_ID_TEXT];
 	int fd, hi, lo;
@@ -57,7 +57,7 @@ read_clock(struct header_clock *c)
 {
 	struct timex t = { .modes = 0 };
 
-	read_boot_id(c->boot_id);
+	start_boot_id(c->boot_id);
 	c->source = "adjtimex";
 	if (adjtimex(&t) < 0) {
 		log_errno("state of the clock unknown");
@@ -70,8 +70,8 @@ read_clock(struct header_clock *c)
 }
 
 /* OpenSSL loads its digests at the first use, with calls that are not on our list. */
-static int
-warm_up(void)
+int
+start_warm_up(void)
 {
 	struct sha256 *s = sha256_new();
 	uint8_t d[SHA256_LEN];
@@ -125,8 +125,9 @@ start_confined(struct session *s)
 	if (r != 0)
 		return r;
 	s->sync_ms = mine.sync_ms;
+	s->grace_ns = (int64_t)mine.seal_grace_s * 1000000000;
 	read_clock(&s->clock);
-	if ((r = warm_up()) == 0 && (r = ignore_sigpipe()) == 0 &&
+	if ((r = start_warm_up()) == 0 && (r = ignore_sigpipe()) == 0 &&
 	    (r = confine(&mine, parent)) == 0)
 		r = chan_put_ready(s->monitor, 0, NULL, NULL, 0);
 	msg_slice_record_free(&mine);

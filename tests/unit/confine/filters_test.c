@@ -246,12 +246,13 @@ net_record_and_sekishod_open_nothing(void **state)
 		SYS_capset, SYS_prctl, SYS_unlink, SYS_rename };
 	static const struct role_filter *const closed[] = {
 		&role_filter_net, &role_filter_record, &role_filter_sekishod,
+		&role_filter_recover,
 	};
 	size_t i, j, k;
 
 	(void)state;
 	for (i = 0; i < NLISTS; i++)
-		for (j = 0; j < 3; j++)
+		for (j = 0; j < sizeof(closed) / sizeof(closed[0]); j++)
 			for (k = 0; lists[i].filter == closed[j] &&
 			    k < sizeof(opening) / sizeof(opening[0]); k++)
 				expect(&lists[i], opening[k],

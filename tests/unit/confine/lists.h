@@ -55,6 +55,9 @@ static const struct line net_lines[] = {
 static const struct line record_lines[] = {
 #include "policy/role/record.def"
 };
+static const struct line recover_lines[] = {
+#include "policy/role/recover.def"
+};
 static const struct line exec_lines[] = {
 #include "policy/role/exec.def"
 };
@@ -84,6 +87,7 @@ static const struct list lists[] = {
 	LIST(monitor, 0),
 	LIST(net, 35),
 	LIST(record, 20),
+	LIST(recover, 30),
 	LIST(exec, 0),
 	LIST(init, 12),
 	LIST(ledgerd, 60),

@@ -1,0 +1,356 @@
+/*
+ * recover.c - one recording from front to back, and a mark behind what is good.
+ *
+ * Nothing in the file is rewritten or cut off.  Without a seal nothing is
+ * written: the ledger asks again later.
+ */
+#include "recorder/recover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "confine/role.h"
+#include "record/mark.h"
+#include "recorder/start.h"
+#include "wire/chan.h"
+
+#define FD_DAEMON	3
+#define STATUS_START	71
+#define WAIT_MS		30000		/* for slice and order */
+#define LOCK_TRIES	90		/* seconds for the recorder to let go */
+#define SEAL_WAIT_MS	30000
+#define ANSWER_WAIT_MS	5000
+#define DESCRIPTORS	16
+#define ADDRESSES	(256ULL << 20)
+
+struct recover {
+	struct chan		*d, *keys;
+	struct msg_slice_recover slice;
+	struct msg_recover	 what;
+	uint32_t		 id;
+	int			 file;		/* -1: there is none */
+	uint8_t			 boot_id[16];
+	struct msg_recovered	 answer;
+	uint8_t			 chain[SKR_DIGEST];
+};
+
+static int
+get_order(struct recover *x)
+{
+	struct buf *b = NULL;
+	struct msg m;
+	int r, fd;
+
+	if ((r = chan_slice(x->d, WAIT_MS, &b)) == 0)
+		r = msg_slice_recover_get(b, &x->slice);
+	buf_free(b);
+	if (r != 0 || (r = chan_wait(x->d, &m, WAIT_MS)) != 0)
+		return r;
+	if (m.type != MSG_RECOVER || (fd = msg_take_fd(&m, 0)) < 0)
+		r = ERR_FORMAT;
+	else if ((x->keys = chan_new(fd, PEER_R, PEER_K)) == NULL)
+		r = ERR_NOMEM;
+	else if ((r = msg_recover_get(m.body, &x->what)) == 0)
+		x->id = m.id;
+	msg_done(&m);
+	return r;
+}
+
+/* Beneath the directory of recordings, through no link. */
+static int
+open_file(struct recover *x)
+{
+	struct open_how how = { .flags = O_RDWR | O_APPEND | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+		RESOLVE_NO_MAGICLINKS };
+	struct stat st;
+	int dir;
+
+	dir = open(x->slice.recordings, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		log_errno("recordings not opened path=%s",
+		    x->slice.recordings);
+		return ERR_SYS;
+	}
+	x->file = (int)syscall(SYS_openat2, dir, x->what.path, &how,
+	    sizeof(how));
+	close(dir);
+	if (x->file < 0 && errno == ENOENT)
+		return ERR_NOTFOUND;
+	if (x->file < 0 || fstat(x->file, &st) < 0) {
+		log_errno("recording not opened path=%s", x->what.path);
+		return ERR_SYS;
+	}
+	return S_ISREG(st.st_mode) ? 0 : ERR_FORMAT;
+}
+
+/* Its recorder holds the lock for as long as it may still write. */
+static int
+wait_for_lock(struct recover *x)
+{
+	struct msg m;
+	int i, r;
+
+	for (i = 0; i < LOCK_TRIES; i++) {
+		if (flock(x->file, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK) {
+			log_errno("recording not locked path=%s",
+			    x->what.path);
+			return ERR_SYS;
+		}
+		/* sekishod says nothing more: this waits, and ends with it */
+		r = chan_wait(x->d, &m, 1000);
+		if (r != ERR_TIMEOUT) {
+			if (r == 0)
+				msg_done(&m);
+			return r == 0 ? ERR_FORMAT : r;
+		}
+	}
+	log_warn("recording is still in use path=%s", x->what.path);
+	return ERR_TIMEOUT;
+}
+
+static int
+confine(const struct recover *x, pid_t parent)
+{
+	struct role role = { .name = "sekisho-record", .uid = x->slice.uid,
+		.gid = x->slice.gid, .chroot_dir = x->slice.empty_dir,
+		.landlock = 1, .nofile = DESCRIPTORS, .fsize = UINT64_MAX,
+		.as = ADDRESSES, .nproc = 0, .parent = parent,
+		.filter = &role_filter_recover };
+
+	return role_enter(&role);
+}
+
+static int
+on_event(void *arg, const struct reader_event *e)
+{
+	(void)arg;
+	(void)e;
+	return 0;
+}
+
+/* Write all of it at once; the disk has it when this returns 0. */
+static int
+append(const struct recover *x, const uint8_t *mark)
+{
+	ssize_t got = write(x->file, mark, MARK_LEN);
+
+	if (got != MARK_LEN || fdatasync(x->file) < 0) {
+		log_errno("mark not written path=%s", x->what.path);
+		return ERR_SYS;
+	}
+	return 0;
+}
+
+/* SEAL_BOUND has been said without a question; then one question, one answer. */
+static int
+get_seal(struct recover *x, const uint8_t digest[SKR_DIGEST], struct seal *s)
+{
+	struct msg_seal_sign ask = { .kind = SEAL_RECOVERED, .digest = {
+		(uint8_t *)(uintptr_t)digest, SKR_DIGEST } };
+	struct msg_seal_bound bound = { 0 };
+	struct msg_sealed sealed = { 0 };
+	struct msg m;
+	int r;
+
+	if ((r = chan_wait(x->keys, &m, SEAL_WAIT_MS)) != 0)
+		return r;
+	r = m.type == MSG_SEAL_BOUND ? msg_seal_bound_get(m.body, &bound) :
+	    ERR_DENIED;
+	msg_seal_bound_free(&bound);
+	msg_done(&m);
+	if (r != 0 ||
+	    (r = chan_put_seal_sign(x->keys, 1, &ask, NULL, 0)) != 0 ||
+	    (r = chan_drain(x->keys, SEAL_WAIT_MS)) != 0 ||
+	    (r = chan_wait(x->keys, &m, SEAL_WAIT_MS)) != 0)
+		return r;
+	r = m.type == MSG_SEALED && m.id == 1 ?
+	    msg_sealed_get(m.body, &sealed) : ERR_DENIED;
+	if (r == 0 && sealed.signature.n == sizeof(s->signature)) {
+		s->epoch = sealed.epoch;
+		s->time_ns = sealed.at;
+		memcpy(s->signature, sealed.signature.p,
+		    sizeof(s->signature));
+	} else if (r == 0)
+		r = ERR_FORMAT;
+	msg_sealed_free(&sealed);
+	msg_done(&m);
+	return r;
+}
+
+static int
+put_mark(struct recover *x, struct reader *r)
+{
+	uint8_t mark[MARK_LEN], digest[SKR_DIGEST];
+	struct seal s = { 0 };
+	int e;
+
+	if ((e = mark_make(r, x->boot_id, clock_unix_ns(), mark,
+	    digest)) != 0 ||
+	    (e = get_seal(x, digest, &s)) != 0 ||
+	    (e = mark_seal(r, mark, &s, x->chain)) != 0)
+		return e;
+	return append(x, mark);
+}
+
+static enum recovery
+from_why(unsigned int why)
+{
+	switch (why) {
+	case SKR_WHY_UNFINISHED:
+		return RECOVERY_UNFINISHED;
+	case SKR_WHY_TORN:
+		return RECOVERY_TORN;
+	default:
+		return RECOVERY_DAMAGED;
+	}
+}
+
+/* What is in the file, and a mark unless its end is known. */
+static int
+judge(struct recover *x, struct reader *r)
+{
+	const struct reader_result *found = reader_result(r);
+	struct msg_recovered *a = &x->answer;
+	int e;
+
+	a->good = found->good_bytes;
+	a->found = found->size_bytes;
+	a->sealed = found->sealed_bytes;
+	memcpy(x->chain, found->chain, SKR_DIGEST);
+	switch (found->state) {
+	case READER_COMPLETE:
+		a->result = RECOVERY_END;
+		a->end_how = (uint8_t)found->end.how;
+		return 0;
+	case READER_RECOVERED:	/* by one whose answer was lost */
+		a->result = (uint8_t)from_why(found->mark.why);
+		a->found = found->mark.found;
+		memcpy(x->chain, found->mark.chain, SKR_DIGEST);
+		return 0;
+	case READER_UNFINISHED:
+		a->result = RECOVERY_UNFINISHED;
+		break;
+	case READER_TORN:
+		a->result = RECOVERY_TORN;
+		break;
+	case READER_DAMAGED:
+	case READER_READING:
+	default:
+		a->result = RECOVERY_DAMAGED;
+		break;
+	}
+	if ((e = put_mark(x, r)) != 0)
+		return e;
+	log_info("recording recovered session=S%llu good=%llu found=%llu",
+	    (unsigned long long)x->what.session, (unsigned long long)a->good,
+	    (unsigned long long)a->found);
+	return 0;
+}
+
+/* A file whose header is not whole never belonged to a command that ran. */
+static int
+no_header(struct recover *x)
+{
+	struct stat st;
+
+	if (fstat(x->file, &st) < 0) {
+		log_errno("recording not looked at path=%s", x->what.path);
+		return ERR_SYS;
+	}
+	x->answer.result = RECOVERY_DAMAGED;
+	x->answer.found = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int
+look(struct recover *x)
+{
+	struct reader *r = NULL;
+	int e;
+
+	if ((e = reader_open(x->file, &r)) == ERR_FORMAT || e == ERR_DENIED)
+		return no_header(x);
+	if (e == 0 && (x->what.uuid.n != SKR_UUID || memcmp(
+	    reader_head(r)->uuid, x->what.uuid.p, SKR_UUID) != 0)) {
+		log_error("recording of another session path=%s",
+		    x->what.path);
+		e = no_header(x);
+	} else if (e == 0 && (e = reader_each(r, on_event, NULL)) == 0)
+		e = judge(x, r);
+	reader_free(r);
+	return e;
+}
+
+static void
+answer(struct recover *x)
+{
+	x->answer.session = x->what.session;
+	x->answer.chain.p = x->chain;
+	x->answer.chain.n = SKR_DIGEST;
+	if (chan_put_recovered(x->d, x->id, &x->answer, NULL, 0) == 0)
+		(void)chan_drain(x->d, ANSWER_WAIT_MS);
+}
+
+static int
+prepare(struct recover *x)
+{
+	int r;
+
+	if ((r = get_order(x)) != 0)
+		return r;
+	role_title("sekisho-record: S%llu [recover]",
+	    (unsigned long long)x->what.session);
+	start_boot_id(x->boot_id);
+	if ((r = start_warm_up()) != 0)
+		return r;
+	if ((r = open_file(x)) == ERR_NOTFOUND) {
+		x->answer.result = RECOVERY_MISSING;
+		return 0;
+	}
+	return r != 0 ? r : wait_for_lock(x);
+}
+
+int
+recover_main(void)
+{
+	struct recover x = { .file = -1 };
+	pid_t parent = getppid();
+	int r, status = 0;
+
+	x.answer.result = RECOVERY_FAILED;
+	if ((x.d = chan_new(FD_DAEMON, PEER_R, PEER_D)) == NULL)
+		return STATUS_START;
+	r = prepare(&x);
+	if (x.keys == NULL || (r == 0 && confine(&x, parent) != 0)) {
+		log_error("cannot start error=%s", err_name(r));
+		status = STATUS_START;
+		goto out;
+	}
+	if (r == 0 && x.answer.result != RECOVERY_MISSING &&
+	    (r = look(&x)) != 0)
+		x.answer.result = RECOVERY_FAILED;
+	if (r != 0)
+		log_warn("recording not recovered path=%s error=%s",
+		    x.what.path, err_name(r));
+	answer(&x);
+out:
+	fd_close(&x.file);
+	chan_free(x.keys);
+	chan_free(x.d);
+	msg_recover_free(&x.what);
+	msg_slice_recover_free(&x.slice);
+	return status;
+}
