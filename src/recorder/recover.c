@@ -154,25 +154,17 @@ append(const struct recover *x, const uint8_t *mark)
 	return 0;
 }
 
-/* SEAL_BOUND has been said without a question; then one question, one answer. */
+/* The channel is bound to this session already: one question, one answer. */
 static int
 get_seal(struct recover *x, const uint8_t digest[SKR_DIGEST], struct seal *s)
 {
 	struct msg_seal_sign ask = { .kind = SEAL_RECOVERED, .digest = {
 		(uint8_t *)(uintptr_t)digest, SKR_DIGEST } };
-	struct msg_seal_bound bound = { 0 };
 	struct msg_sealed sealed = { 0 };
 	struct msg m;
 	int r;
 
-	if ((r = chan_wait(x->keys, &m, SEAL_WAIT_MS)) != 0)
-		return r;
-	r = m.type == MSG_SEAL_BOUND ? msg_seal_bound_get(m.body, &bound) :
-	    ERR_DENIED;
-	msg_seal_bound_free(&bound);
-	msg_done(&m);
-	if (r != 0 ||
-	    (r = chan_put_seal_sign(x->keys, 1, &ask, NULL, 0)) != 0 ||
+	if ((r = chan_put_seal_sign(x->keys, 1, &ask, NULL, 0)) != 0 ||
 	    (r = chan_drain(x->keys, SEAL_WAIT_MS)) != 0 ||
 	    (r = chan_wait(x->keys, &m, SEAL_WAIT_MS)) != 0)
 		return r;

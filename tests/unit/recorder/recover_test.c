@@ -156,18 +156,15 @@ start(struct bed *b, const char *path)
 	buf_free(body);
 }
 
-/* What keyd says to it: the epoch, then one seal. */
+/* What keyd says to it: one seal. */
 static void
 serve_seal(struct bed *b)
 {
-	struct msg_seal_bound bound = { .epoch = EPOCH, .start = EPOCH_START,
-		.public_key = { key_public, ED25519_LEN } };
 	struct msg_seal_sign ask = { 0 };
 	struct msg_sealed said = { 0 };
 	struct seal s;
 	struct msg m;
 
-	assert_int_equal(chan_put_seal_bound(b->keys, 0, &bound, NULL, 0), 0);
 	assert_int_equal(chan_wait(b->keys, &m, RIG_WAIT_MS), 0);
 	assert_int_equal(m.type, MSG_SEAL_SIGN);
 	assert_int_equal(msg_seal_sign_get(m.body, &ask), 0);
