@@ -17,7 +17,8 @@ static struct {
 	enum log_level	 level;
 	log_sink	*sink;
 	void		*arg;
-} out = { "sekisho", LOG_INFO, NULL, NULL };
+	int		 pid;		/* 0: ask each time */
+} out = { "sekisho", LOG_INFO, NULL, NULL, 0 };
 
 void
 log_init(const char *name, enum log_level level)
@@ -31,6 +32,12 @@ log_set_sink(log_sink *sink, void *arg)
 {
 	out.sink = sink;
 	out.arg = arg;
+}
+
+void
+log_keep_pid(void)
+{
+	out.pid = (int)getpid();
 }
 
 static void
@@ -55,7 +62,7 @@ emit(enum log_level level, const char *fmt, va_list ap, int error)
 		return;
 	}
 	n = snprintf(line, sizeof(line), "%s[%d]: %s: %s\n", out.name,
-	    (int)getpid(), words[level], safe);
+	    out.pid != 0 ? out.pid : (int)getpid(), words[level], safe);
 	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
 		return;			/* nowhere left to say it */
 }

@@ -13,6 +13,8 @@ typedef void log_sink(void *arg, enum log_level level, const char *line);
 
 /* "name" must stay valid.  Lines above "level" are dropped. */
 void log_init(const char *name, enum log_level level);
+/* From now on lines need no getpid(2).  Only for a process that does not fork. */
+void log_keep_pid(void);
 void log_set_sink(log_sink *sink, void *arg);
 /* The finished line is escaped as a whole; it never holds a newline or control byte and is at most 1000 bytes long. */
 void log_write(enum log_level level, const char *fmt, ...)

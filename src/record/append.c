@@ -14,6 +14,7 @@ append_init(struct append *a, int fd)
 {
 	memset(a, 0, sizeof(*a));
 	a->fd = fd;
+	reserve_init(&a->reserve, fd);
 	crc32c_init(&a->crc);
 	a->sha = sha256_new();
 	return a->sha == NULL ? ERR_NOMEM : 0;
@@ -26,9 +27,8 @@ append_close(struct append *a)
 	a->sha = NULL;
 }
 
-/* Remember the first error; errno says why. */
-static int
-failed(struct append *a, const char *step)
+static void
+explain(struct append *a, const char *step)
 {
 	const char *text = strerrordesc_np(errno);
 
@@ -36,8 +36,32 @@ failed(struct append *a, const char *step)
 	    (unsigned long long)a->offset);
 	snprintf(a->why, sizeof(a->why), "%s: %s", step,
 	    text != NULL ? text : "unknown error");
+}
+
+/* Remember the first error; errno says why. */
+static int
+failed(struct append *a, const char *step)
+{
+	explain(a, step);
 	a->error = ERR_SYS;
 	return a->error;
+}
+
+/* Room for "n" bytes more and the reserve behind them. */
+static int
+make_room(struct append *a, size_t n)
+{
+	int r;
+
+	if (a->is_full || a->is_last)
+		return 0;		/* this is what it was kept for */
+	r = reserve_grow(&a->reserve, a->offset + n + APPEND_RESERVE);
+	if (r == ERR_LIMIT) {
+		explain(a, "room for more");
+		a->is_full = 1;
+	} else if (r != 0)
+		return failed(a, "fallocate");
+	return r;
 }
 
 /*
@@ -77,7 +101,8 @@ append_header(struct append *a, const void *p, size_t n)
 
 	if (a->error != 0)
 		return a->error;
-	if ((a->error = chain_start(a->sha, p, n, a->chain)) != 0)
+	if ((a->error = make_room(a, n)) != 0 ||
+	    (a->error = chain_start(a->sha, p, n, a->chain)) != 0)
 		return a->error;
 	return write_all(a, &v, 1);
 }
@@ -91,6 +116,7 @@ append_frame(struct append *a, uint8_t type, uint8_t flags, uint64_t segment,
 	struct iovec v[1 + APPEND_PARTS];
 	uint8_t head[SKR_HEAD];
 	size_t i;
+	int r;
 
 	if (a->error != 0)
 		return a->error;
@@ -103,6 +129,8 @@ append_frame(struct append *a, uint8_t type, uint8_t flags, uint64_t segment,
 		f.len += (uint32_t)payload[i].iov_len;
 		v[1 + i] = payload[i];
 	}
+	if ((r = make_room(a, sizeof(head) + f.len)) != 0)
+		return r;
 	frame_put(head, &f);
 	f.crc = frame_crc(&a->crc, head, payload, n);
 	frame_put(head, &f);

@@ -21,6 +21,7 @@ struct piece {
 	uint8_t		*out;
 	unsigned int	 run;		/* length of the present run of stored pieces */
 	unsigned int	 left;		/* of which still to come */
+	int		 stores_all;
 };
 
 struct piece *
@@ -72,6 +73,12 @@ piece_reset(struct piece *z)
 	return ZSTD_isError(code) ? failed(code) : 0;
 }
 
+void
+piece_store_all(struct piece *z)
+{
+	z->stores_all = 1;
+}
+
 /* Feed "v" and, with ZSTD_e_flush, get everything out. */
 static int
 feed(struct piece *z, const struct iovec *v, ZSTD_outBuffer *out,
@@ -111,9 +118,11 @@ piece_make(struct piece *z, const struct iovec event[2], struct iovec out[2],
 	ZSTD_outBuffer made = { z->out, OUT_BYTES, 0 };
 	int r;
 
-	*is_stored = event[1].iov_len >= TRY_BYTES && z->left > 0;
+	*is_stored = z->stores_all ||
+	    (event[1].iov_len >= TRY_BYTES && z->left > 0);
 	if (*is_stored) {
-		z->left--;
+		if (z->left > 0)
+			z->left--;
 		out[0] = event[0];
 		out[1] = event[1];
 		*n = 2;

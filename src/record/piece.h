@@ -18,6 +18,9 @@ void piece_free(struct piece *z);
 /* A new segment: the next compressed piece starts a new zstd frame. */
 int piece_reset(struct piece *z);
 
+/* From now on every piece goes in as it is: the stream has lost one. */
+void piece_store_all(struct piece *z);
+
 /*
  * Make the payload of head and body of one event.  "out" gets pieces that
  * stay valid until the next call (they may be the caller's own); *is_stored

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -104,5 +105,22 @@ source_view(struct source *s, uint64_t offset, size_t want,
 	}
 	*p = s->window + (offset - s->at);
 	*n = s->len - (size_t)(offset - s->at);
+	return 0;
+}
+
+int
+source_size(const struct source *s, uint64_t *n)
+{
+	struct stat st;
+
+	if (s->fd < 0) {
+		*n = s->mem_len;
+		return 0;
+	}
+	if (fstat(s->fd, &st) != 0) {
+		log_errno("size of a recording unknown");
+		return ERR_SYS;
+	}
+	*n = (uint64_t)st.st_size;
 	return 0;
 }

@@ -26,4 +26,7 @@ void source_close(struct source *s);	/* leaves the descriptor open */
 int source_view(struct source *s, uint64_t offset, size_t want,
     const uint8_t **p, size_t *n);
 
+/* Bytes of the file or of the memory now.  ERR_SYS: logged. */
+int source_size(const struct source *s, uint64_t *n);
+
 #endif

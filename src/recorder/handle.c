@@ -13,6 +13,7 @@
 
 /* Letters of FORMAT.md that the launcher may record; bytes, size, exit are the recorder's own. */
 #define LAUNCHER_EVENTS	"Dn"
+#define HEADER_WAIT_NS	INT64_C(5000000000)	/* for its seal, at most seal_grace */
 
 static int
 on_ping(void *ctx, struct msg *m)
@@ -41,44 +42,71 @@ take_file(struct session *s, struct msg *m)
 	return 0;
 }
 
+/* What the header will say; keyd's answer to SEAL_BIND adds the epoch. */
+static void
+prepare_header(struct session *s)
+{
+	struct header *h = &s->header;
+
+	memset(h, 0, sizeof(*h));
+	memcpy(h->uuid, s->open.uuid.p, sizeof(h->uuid));
+	h->meta = s->open.meta.p;
+	h->meta_len = s->open.meta.n;
+	h->clock = s->clock;
+}
+
 static int
 on_open(void *ctx, struct msg *m)
 {
 	struct session *s = ctx;
-	struct msg_rec_open open;
-	struct msg_rec_opened opened = { 0 };
-	struct header h = { 0 };
-	struct writer_total t;
-	int r;
+	int64_t now = clock_mono_ns();
+	int fd, r;
 
-	if ((r = msg_rec_open_get(m->body, &open)) != 0)
+	if ((r = msg_rec_open_get(m->body, &s->open)) != 0)
 		return r;
-	if (open.uuid.n != sizeof(h.uuid)) {
-		r = ERR_FORMAT;
-		goto out;
-	}
+	if (s->open.uuid.n != SKR_UUID)
+		return ERR_FORMAT;
 	if ((r = take_file(s, m)) != 0)
-		goto out;
-	s->pty = open.pty != 0;
-	memcpy(h.uuid, open.uuid.p, sizeof(h.uuid));
-	h.meta = open.meta.p;
-	h.meta_len = open.meta.n;
-	s->clock.unix_ns = clock_unix_ns();
-	s->clock.boot_ns = (uint64_t)clock_mono_ns();
-	h.clock = s->clock;
-	if ((r = writer_open(s->file, &h, s->sync_ms, &s->writer)) != 0) {
-		s->failed = 1;
-		goto out;
+		return r;
+	if ((fd = msg_take_fd(m, 1)) < 0) {
+		log_error("REC_OPEN without a channel to the keys");
+		return ERR_FORMAT;
 	}
-	s->state = SESSION_OPEN;
-	role_title("sekisho-record: S%llu", (unsigned long long)open.session);
-	writer_total(s->writer, &t);
-	opened.header_digest.p = t.header_digest;
-	opened.header_digest.n = sizeof(t.header_digest);
-	r = chan_put_rec_opened(s->monitor, m->id, &opened, NULL, 0);
-out:
-	msg_rec_open_free(&open);
-	return r;
+	s->seals.header = &s->header;
+	seals_take(&s->seals, fd, now);
+	if ((s->writer = writer_new(s->file, s->sync_ms)) == NULL)
+		return ERR_NOMEM;
+	s->seals.writer = s->writer;
+	s->open_id = m->id;
+	s->pty = s->open.pty != 0;
+	prepare_header(s);
+	s->state = SESSION_HEADER;
+	s->until_ns = now + (s->grace_ns < HEADER_WAIT_NS ? s->grace_ns :
+	    HEADER_WAIT_NS);
+	role_title("sekisho-record: S%llu",
+	    (unsigned long long)s->open.session);
+	return 0;
+}
+
+/* keyd is another: the open question is put to it again. */
+static int
+on_seals(void *ctx, struct msg *m)
+{
+	struct session *s = ctx;
+	struct msg_rec_seals none;
+	int fd, r;
+
+	if ((r = msg_rec_seals_get(m->body, &none)) != 0)
+		return r;
+	if ((fd = msg_take_fd(m, 0)) < 0) {
+		log_error("REC_SEALS without a channel");
+		return ERR_FORMAT;
+	}
+	if (s->state == SESSION_DONE)
+		fd_close(&fd);
+	else
+		seals_take(&s->seals, fd, clock_mono_ns());
+	return 0;
 }
 
 static int
@@ -137,9 +165,14 @@ on_end(void *ctx, struct msg *m)
 	struct session *s = ctx;
 	int r;
 
+	if (s->has_end)
+		return ERR_STATE;
 	if ((r = msg_rec_end_get(m->body, &s->end)) != 0)
 		return r;
 	s->end_id = m->id;
+	s->has_end = 1;
+	if (s->state == SESSION_FULL)
+		return 0;
 	s->state = SESSION_ENDING;
 	s->drain_until_ns = clock_mono_ns() +
 	    (int64_t)s->end.drain_ms * 1000000;
@@ -149,17 +182,31 @@ on_end(void *ctx, struct msg *m)
 	return 0;
 }
 
+/* SESSION_HEADER is missing: until the header is sealed nobody listens. */
+#define STATES_OVER	(SESSION_ENDING | SESSION_FULL | SESSION_LAST | \
+			 SESSION_DONE)
+
+static int
+on_end_late(void *ctx, struct msg *m)
+{
+	const struct session *s = ctx;
+
+	(void)m;
+	return s->status != 0 ? 0 : ERR_STATE;	/* after REC_FAILED it may cross END */
+}
+
 static const struct msg_rule monitor_rules[] = {
 	{ SESSION_START,	MSG_REC_OPEN,	on_open },
 	{ SESSION_OPEN,		MSG_REC_NOTICE,	on_notice },
 	{ SESSION_OPEN,		MSG_REC_RESIZE,	on_resize },
 	{ SESSION_OPEN,		MSG_REC_SIGNAL,	on_signal },
-	{ SESSION_OPEN,		MSG_REC_END,	on_end },
-	{ SESSION_ENDING | SESSION_DONE, MSG_REC_NOTICE, on_late },
-	{ SESSION_ENDING | SESSION_DONE, MSG_REC_RESIZE, on_late },
-	{ SESSION_ENDING | SESSION_DONE, MSG_REC_SIGNAL, on_late },
-	{ SESSION_START | SESSION_OPEN | SESSION_ENDING | SESSION_DONE,
-	    MSG_PING, on_ping },
+	{ SESSION_OPEN | SESSION_FULL,	MSG_REC_END,	on_end },
+	{ SESSION_LAST | SESSION_DONE,	MSG_REC_END,	on_end_late },
+	{ SESSION_OPEN | STATES_OVER,	MSG_REC_SEALS,	on_seals },
+	{ STATES_OVER,		MSG_REC_NOTICE, on_late },
+	{ STATES_OVER,		MSG_REC_RESIZE, on_late },
+	{ STATES_OVER,		MSG_REC_SIGNAL, on_late },
+	{ SESSION_START | SESSION_OPEN | STATES_OVER, MSG_PING, on_ping },
 };
 
 int
@@ -250,8 +297,8 @@ static const struct msg_rule link_rules[] = {
 	/* sent before REC_END, though we may hear it after: a short command */
 	{ SESSION_OPEN | SESSION_ENDING,	MSG_PIPES,	on_pipes },
 	{ SESSION_OPEN | SESSION_ENDING,	MSG_EVENT,	on_event },
-	{ SESSION_DONE,				MSG_PIPES,	on_late },
-	{ SESSION_DONE,				MSG_EVENT,	on_late },
+	{ SESSION_FULL | SESSION_LAST | SESSION_DONE,	MSG_PIPES, on_late },
+	{ SESSION_FULL | SESSION_LAST | SESSION_DONE,	MSG_EVENT, on_late },
 };
 
 int

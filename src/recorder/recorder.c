@@ -18,14 +18,13 @@
 #define FD_ERR		5
 #define FD_LINK		6
 #define STATUS_START	71		/* EX_OSERR */
-#define STATUS_RECORD	74		/* EX_IOERR: the recording failed */
 #define FAILED_WAIT_MS	1000		/* for REC_FAILED to leave */
 #define MESSAGES_A_TURN	64		/* then bytes get their turn */
 #define MESSAGES_LAST	4096		/* more than a socket holds */
 #define LINK_ROOM	(16U << 10)	/* room for a notice before we read one */
 
 enum slot {
-	SLOT_MONITOR, SLOT_LINK, SLOT_IN, SLOT_IN_SINK, SLOT_OUT,
+	SLOT_MONITOR, SLOT_SEALS, SLOT_LINK, SLOT_IN, SLOT_IN_SINK, SLOT_OUT,
 	SLOT_OUT_SINK, SLOT_ERR, SLOT_ERR_SINK, SLOTS
 };
 
@@ -45,28 +44,12 @@ ask_relay(const struct session *s, const struct relay *r, struct pollfd *p)
 	ask(&p[1], r->sink, relay_waiting(r) > 0 ? POLLOUT : 0);
 }
 
-static int
-wait_ms(const struct session *s)
-{
-	int64_t now = clock_mono_ns(), drain;
-	int due = -1;
-
-	if ((s->state & (SESSION_OPEN | SESSION_ENDING)) != 0)
-		due = writer_due_ms(s->writer, now);
-	if (s->state == SESSION_ENDING) {
-		drain = (s->drain_until_ns - now) / 1000000 + 1;
-		if (drain < due)
-			due = drain < 0 ? 0 : (int)drain;
-	}
-	return due;
-}
-
 /* With "notices" waiting for a client that does not read, the launcher waits too. */
 static int
 listens_to_link(const struct session *s)
 {
-	return s->link != NULL && s->state != SESSION_START &&
-	    (s->state != SESSION_OPEN ||
+	return s->link != NULL && (s->state & (SESSION_START |
+	    SESSION_HEADER)) == 0 && (s->state != SESSION_OPEN ||
 	    relay_room(s->pty ? &s->out : &s->err) >= LINK_ROOM);
 }
 
@@ -107,17 +90,46 @@ hear_link(struct session *s, int max)
 	return r;
 }
 
-static int
-hear_monitor(struct session *s)
+/* Before the header is sealed only its hang-up counts: the rest waits its turn. */
+static short
+monitor_events(const struct session *s)
 {
-	int r;
+	short events = chan_events(s->monitor);
 
-	r = hear(s, s->monitor, MESSAGES_A_TURN, session_from_monitor);
-	if (r != ERR_CLOSED || s->state != SESSION_DONE)
-		return r;
-	chan_free(s->monitor);		/* only the rest is left to deliver */
-	s->monitor = NULL;
-	return 0;
+	return s->state == SESSION_HEADER ? (short)(events & ~POLLIN) | POLLRDHUP :
+	    events;
+}
+
+static int
+hear_monitor(struct session *s, short revents)
+{
+	if (s->state == SESSION_HEADER)
+		return (revents & (POLLHUP | POLLERR | POLLRDHUP)) != 0 ?
+		    ERR_CLOSED : chan_flush(s->monitor);
+	return hear(s, s->monitor, MESSAGES_A_TURN, session_from_monitor);
+}
+
+static void
+ask_all(const struct session *s, struct pollfd p[SLOTS])
+{
+	const struct chan *k = s->seals.chan;
+
+	ask(&p[SLOT_MONITOR], s->monitor != NULL ? chan_fd(s->monitor) : -1,
+	    s->monitor != NULL ? monitor_events(s) : 0);
+	ask(&p[SLOT_SEALS], k != NULL ? chan_fd(k) : -1,
+	    k != NULL ? chan_events(k) : 0);
+	ask(&p[SLOT_LINK], s->link != NULL ? chan_fd(s->link) : -1,
+	    listens_to_link(s) ? POLLIN : 0);
+	ask_relay(s, &s->in, &p[SLOT_IN]);
+	ask_relay(s, &s->out, &p[SLOT_OUT]);
+	ask_relay(s, &s->err, &p[SLOT_ERR]);
+}
+
+/* 1: the session is over. */
+static int
+is_over(const struct session *s)
+{
+	return s->monitor == NULL && session_is_delivered(s);
 }
 
 /*
@@ -131,18 +143,14 @@ turn(struct session *s)
 	struct session_ready ready;
 	int r;
 
-	ask(&p[SLOT_MONITOR], s->monitor != NULL ? chan_fd(s->monitor) : -1,
-	    s->monitor != NULL ? chan_events(s->monitor) : 0);
-	ask(&p[SLOT_LINK], s->link != NULL ? chan_fd(s->link) : -1,
-	    listens_to_link(s) ? POLLIN : 0);
-	ask_relay(s, &s->in, &p[SLOT_IN]);
-	ask_relay(s, &s->out, &p[SLOT_OUT]);
-	ask_relay(s, &s->err, &p[SLOT_ERR]);
-	if (poll(p, SLOTS, wait_ms(s)) < 0 && errno != EINTR) {
+	ask_all(s, p);
+	if (poll(p, SLOTS, session_due_ms(s, clock_mono_ns())) < 0 &&
+	    errno != EINTR) {
 		log_errno("poll failed");
 		return ERR_SYS;
 	}
-	if (p[SLOT_MONITOR].revents != 0 && (r = hear_monitor(s)) != 0)
+	if (p[SLOT_MONITOR].revents != 0 &&
+	    (r = hear_monitor(s, p[SLOT_MONITOR].revents)) != 0)
 		return r;
 	/* what the launcher said before the end must stand before the end */
 	if ((p[SLOT_LINK].revents != 0 || s->state == SESSION_ENDING) &&
@@ -159,9 +167,9 @@ turn(struct session *s)
 		s->failed = 1;
 		return r;
 	}
-	if ((r = session_progress(s)) != 0)
+	if ((r = session_seals(s)) != 0 || (r = session_progress(s)) != 0)
 		return r;
-	return s->monitor == NULL && session_is_delivered(s) ? 1 : 0;
+	return is_over(s);
 }
 
 /* No record, no work: say so, and let every descriptor go. */
@@ -169,17 +177,35 @@ static int
 give_up(struct session *s, int error)
 {
 	char why[256];
-	struct msg_rec_failed f = { .why = why };
+	struct msg_rec_failed f = { .why = why,
+		.is_keys = s->is_keys != 0 };
 
-	snprintf(why, sizeof(why), "%s", s->failed ? writer_why(s->writer) :
-	    err_name(error));
+	snprintf(why, sizeof(why), "%s", s->is_keys ?
+	    "the keys cannot be reached" : s->failed ?
+	    writer_why(s->writer) : err_name(error));
 	log_error("recording given up: %s", why);
-	if (!s->failed)
-		(void)session_lost(s);
 	if (s->monitor != NULL &&
 	    chan_put_rec_failed(s->monitor, 0, &f, NULL, 0) == 0)
 		(void)chan_drain(s->monitor, FAILED_WAIT_MS);
-	return STATUS_RECORD;
+	return s->is_keys ? SESSION_EXIT_KEYS : SESSION_EXIT_RECORD;
+}
+
+/*
+ * A turn said "error".  0: the end can still be written, go on until it is;
+ * 1: over.
+ */
+static int
+trouble(struct session *s, int error)
+{
+	if (s->writer != NULL && writer_is_full(s->writer) &&
+	    writer_is_open(s->writer) && s->status == 0)
+		return session_full(s);
+	if (error != ERR_CLOSED) {
+		s->status = give_up(s, error);
+		if (s->failed || s->is_keys)
+			return 1;
+	}
+	return session_lost(s) != 0;
 }
 
 int
@@ -194,14 +220,9 @@ recorder_main(void)
 			log_error("cannot start error=%s", err_name(r));
 		goto out;
 	}
-	while ((r = turn(&s)) == 0)
+	while ((r = turn(&s)) == 0 || (r < 0 && (r = trouble(&s, r)) == 0))
 		;
-	if (r == 1)
-		status = 0;
-	else if (r == ERR_CLOSED)
-		status = session_lost(&s) == 0 ? 0 : STATUS_RECORD;
-	else
-		status = give_up(&s, r);
+	status = s.status;
 out:
 	session_close(&s);
 	return status;

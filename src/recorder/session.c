@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -24,6 +23,7 @@ session_init(struct session *s, int monitor, int io, int err, int link)
 	memset(s, 0, sizeof(*s));
 	s->state = SESSION_START;
 	s->file = -1;
+	seals_init(&s->seals);
 	s->io = io;
 	s->monitor = chan_new(monitor, PEER_R, (enum peer)(PEER_D | PEER_M));
 	s->link = chan_new(link, PEER_R, PEER_X);
@@ -48,11 +48,13 @@ session_close(struct session *s)
 	relay_close(&s->in);
 	relay_close(&s->out);
 	relay_close(&s->err);
+	seals_close(&s->seals);
 	writer_free(s->writer);
 	fd_close(&s->file);
 	fd_close(&s->io);
 	chan_free(s->link);
 	chan_free(s->monitor);
+	msg_rec_open_free(&s->open);
 	msg_rec_end_free(&s->end);
 }
 
@@ -150,6 +152,16 @@ drain_output(struct session *s, struct relay *r, uint8_t type)
 	return e == 1 || e == ERR_CLOSED ? 0 : e;
 }
 
+int
+session_drain(struct session *s)
+{
+	int r;
+
+	if ((r = drain_output(s, &s->out, s->pty ? 'o' : '1')) != 0)
+		return r;
+	return drain_output(s, &s->err, '2');
+}
+
 static int
 relay_input(struct session *s)
 {
@@ -201,87 +213,66 @@ session_relay(struct session *s, const struct session_ready *ready)
 	return 0;
 }
 
-static void
-shut(struct relay *r, int *is_shut)
-{
-	if (*is_shut || relay_waiting(r) > 0)
-		return;
-	if (r->sink >= 0 && shutdown(r->sink, SHUT_WR) != 0)
-		log_errno("shutdown failed");
-	*is_shut = 1;
-}
-
-/* Event x, END, sync; then the answer. */
+/* Header and SEG are on disk: that is what REC_OPEN waits for. */
 static int
-finish(struct session *s)
+opened(struct session *s)
 {
-	struct writer_end e = { .how = s->end.how, .status = s->end.status,
-		.signal = s->end.signal, .reason = s->end.reason };
-	struct msg_rec_ended ended = { 0 };
+	struct msg_rec_opened m = { 0 };
 	struct writer_total t;
 	int r;
 
-	if ((r = drain_output(s, &s->out, s->pty ? 'o' : '1')) != 0 ||
-	    (r = drain_output(s, &s->err, '2')) != 0)
-		return r;
-	if (s->out.source >= 0 || s->err.source >= 0) {
-		static const char late[] = "output was not drained in time";
-
-		log_warn("%s", late);
-		if ((r = session_record(s, 'n', late, sizeof(late) - 1)) != 0)
-			return r;
-	}
-	fd_close(&s->out.source);
-	fd_close(&s->err.source);
-	if ((r = writer_end(s->writer, clock_mono_ns(), &e)) != 0) {
-		s->failed = 1;
-		return r;
-	}
-	s->state = SESSION_DONE;
 	writer_total(s->writer, &t);
-	ended.in_bytes = t.in_bytes;
-	ended.out_bytes = t.out_bytes;
-	ended.err_bytes = t.err_bytes;
-	ended.duration_ms = t.duration_ns / 1000000;
-	ended.file_bytes = t.file_bytes;
-	ended.chain.p = t.chain;
-	ended.chain.n = sizeof(t.chain);
-	r = chan_put_rec_ended(s->monitor, s->end_id, &ended, NULL, 0);
+	m.header_digest.p = t.header_digest;
+	m.header_digest.n = sizeof(t.header_digest);
+	s->state = SESSION_OPEN;
+	msg_rec_open_free(&s->open);
+	r = chan_put_rec_opened(s->monitor, s->open_id, &m, NULL, 0);
+	return r == ERR_CLOSED ? 0 : r;
+}
+
+/* Nothing has started: without keys nothing does. */
+static int
+check_header(struct session *s, int64_t now)
+{
+	if (writer_is_open(s->writer))
+		return opened(s);
+	if (s->seals.chan != NULL && now < s->until_ns)
+		return 0;
+	log_error("no seal for the header: %s", s->seals.chan == NULL ?
+	    "the channel to the keys is closed" : "no answer");
+	s->is_keys = 1;
+	return ERR_TIMEOUT;
+}
+
+/* Too long without seals: the monitor ends the session, once told. */
+static int
+check_grace(struct session *s, int64_t now)
+{
+	int r;
+
+	if (s->state != SESSION_OPEN || s->is_unsealed_told ||
+	    s->seals.away_ns == 0 || now < s->seals.away_ns + s->grace_ns)
+		return 0;
+	s->is_unsealed_told = 1;
+	log_error("no seal for longer than seal_grace");
+	r = chan_put_rec_unsealed(s->monitor, 0, NULL, NULL, 0);
 	return r == ERR_CLOSED ? 0 : r;
 }
 
 int
-session_progress(struct session *s)
+session_seals(struct session *s)
 {
+	int64_t now = clock_mono_ns();
 	int r;
 
-	if (s->state == SESSION_ENDING && ((s->out.source < 0 &&
-	    s->err.source < 0) || clock_mono_ns() >= s->drain_until_ns) &&
-	    (r = finish(s)) != 0)
-		return r;
-	/* notices go to "out" with a terminal, to "err" without, until the end */
-	if (s->state == SESSION_DONE ||
-	    (s->has_pipes && !s->pty && s->out.source < 0))
-		shut(&s->out, &s->is_out_shut);
-	if (s->state == SESSION_DONE)
-		shut(&s->err, &s->is_err_shut);
-	return 0;
-}
-
-int
-session_lost(struct session *s)
-{
-	struct writer_end e = { .how = JOB_LOST, .signal = "",
-		.reason = "the monitor went away" };
-
-	if ((s->state & (SESSION_OPEN | SESSION_ENDING)) == 0)
+	if (s->writer == NULL || s->state == SESSION_DONE)
 		return 0;
-	return writer_end(s->writer, clock_mono_ns(), &e);
-}
-
-int
-session_is_delivered(const struct session *s)
-{
-	return s->state == SESSION_DONE && relay_waiting(&s->out) == 0 &&
-	    relay_waiting(&s->err) == 0;
+	if ((r = seals_hear(&s->seals, now)) != 0) {
+		s->failed = 1;
+		return r;
+	}
+	if (s->state == SESSION_HEADER && (r = check_header(s, now)) != 0)
+		return r;
+	seals_ask(&s->seals, now);
+	return check_grace(s, now);
 }

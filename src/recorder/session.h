@@ -2,7 +2,8 @@
  * session.h - one recorded session: what is recorded, what is relayed, in which order.
  *
  * Nothing reaches a sink before the writer has appended it.  A failed append
- * ends everything: no byte goes anywhere afterwards.
+ * ends everything: no byte goes anywhere afterwards.  Nothing waits for a
+ * seal but the header, before anything runs, and END.
  */
 #ifndef RECORDER_SESSION_H
 #define RECORDER_SESSION_H
@@ -13,13 +14,20 @@
 #include "record/header.h"
 #include "record/writer.h"
 #include "recorder/relay.h"
+#include "recorder/seals.h"
 #include "wire/chan.h"
+
+#define SESSION_EXIT_RECORD	74	/* EX_IOERR: the recording failed */
+#define SESSION_EXIT_KEYS	69	/* EX_UNAVAILABLE: no seal, so nothing was started */
 
 enum session_state {
 	SESSION_START = 1 << 0,		/* no file yet */
-	SESSION_OPEN = 1 << 1,		/* header is on disk */
-	SESSION_ENDING = 1 << 2,	/* REC_END came: output is drained */
-	SESSION_DONE = 1 << 3		/* END is on disk: the rest is delivered */
+	SESSION_HEADER = 1 << 1,	/* the header waits for its seal */
+	SESSION_OPEN = 1 << 2,		/* header is on disk */
+	SESSION_ENDING = 1 << 3,	/* REC_END came: output is drained */
+	SESSION_FULL = 1 << 4,		/* REC_FAILED said: REC_END may still tell how it ended */
+	SESSION_LAST = 1 << 5,		/* END waits for its seal */
+	SESSION_DONE = 1 << 6		/* END is on disk: the rest is delivered */
 };
 
 struct session {
@@ -28,6 +36,13 @@ struct session {
 	struct writer	*writer;
 	int		 file;
 	uint32_t	 sync_ms;
+	int64_t		 grace_ns;	/* seal_grace */
+	struct seals	 seals;
+	struct msg_rec_open open;	/* what REC_OPEN said */
+	uint32_t	 open_id;
+	struct header	 header;
+	int64_t		 until_ns;	/* end of HEADER, FULL or LAST */
+	int		 is_unsealed_told;
 	struct header_clock clock;	/* boot id and state, read before confinement */
 	uint8_t		 pty;
 	int		 io;			/* from net, until PIPES wants it */
@@ -35,9 +50,12 @@ struct session {
 	struct relay	 in, out, err;
 	struct msg_rec_end end;			/* what REC_END said */
 	uint32_t	 end_id;
+	int		 has_end;
 	int64_t		 drain_until_ns;
 	int		 is_out_shut, is_err_shut;
 	int		 failed;		/* an append failed: relay nothing */
+	int		 is_keys;		/* no seal for the header: nothing was started */
+	int		 status;		/* to exit with, once END is there */
 };
 
 /* Takes all descriptors over (session_close() closes them).  ERR_NOMEM. */
@@ -58,12 +76,24 @@ struct session_ready {
 	int in, out, err;
 };
 int session_relay(struct session *s, const struct session_ready *ready);
+/* Record and relay what output there is now. */
+int session_drain(struct session *s);
 /* May this relay read now? */
 int session_wants(const struct session *s, const struct relay *r);
-/* While ENDING: write END when all output is recorded or time is over.  Shuts streams down whose end was reached. */
+
+/* What came from keyd, and whether it took too long. */
+int session_seals(struct session *s);
+
+/* finish.c */
+
+/* Ends what is to be ended now: drained, waited long enough.  Shuts streams down whose end was reached. */
 int session_progress(struct session *s);
-/* The monitor went away: END(lost) unless it is there already. */
+/* Milliseconds until session_progress() or session_seals() has something to do; -1: nothing. */
+int session_due_ms(const struct session *s, int64_t now_ns);
+/* The monitor went away: END(lost) unless one is on its way.  1: there is nothing to end. */
 int session_lost(struct session *s);
+/* The file is full: say so, let every stream go, and wait a little for how it ended. */
+int session_full(struct session *s);
 /* DONE and delivered, as far as there is anybody to deliver to. */
 int session_is_delivered(const struct session *s);
 
