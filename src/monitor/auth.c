@@ -205,6 +205,22 @@ why_failed(const struct mon *m, const char *user, enum login_verdict v)
 	return LOGIN_BAD;
 }
 
+/* The first message that is an answer; how full the disk is may be told before it. */
+static int
+answer_of_login(struct mon *m, struct msg *msg)
+{
+	int r;
+
+	while ((r = chan_wait(m->ledger, msg, LEDGER_WAIT_MS)) == 0 &&
+	    msg->type == MSG_DISK) {
+		r = ledger_on_disk(m, msg);
+		msg_done(msg);
+		if (r != 0)
+			return r;
+	}
+	return r;
+}
+
 /* The entry of the login must be on disk before anybody is in. */
 static int
 write_login(struct mon *m, const char *user)
@@ -220,7 +236,7 @@ write_login(struct mon *m, const char *user)
 	if (m->ledger == NULL)
 		return ERR_CLOSED;
 	if ((r = chan_put_login(m->ledger, call, &in, NULL, 0)) != 0 ||
-	    (r = chan_wait(m->ledger, &msg, LEDGER_WAIT_MS)) != 0) {
+	    (r = answer_of_login(m, &msg)) != 0) {
 		log_error("login has no entry, refused error=%s", err_name(r));
 		ledger_lost(m);
 		return r;

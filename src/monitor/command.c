@@ -89,6 +89,17 @@ command_parse_run(const char *s, uint64_t *request, uint32_t *step)
 	return 0;
 }
 
+/* Told by the client's text alone: entries about it would fill what is left. */
+static int
+is_disk_full(struct task *t)
+{
+	if (t->mon->disk < DISK_REFUSE)
+		return 0;
+	finish_refused(t, WORD(UNAVAILABLE), "the gate's disk is nearly full, "
+	    "nothing new starts", NULL);
+	return 1;
+}
+
 static void
 ask_lookup(struct task *t)
 {
@@ -96,6 +107,8 @@ ask_lookup(struct task *t)
 		.source = t->mon->source, .request = t->request,
 		.step = t->step, .pty = t->has_pty != 0 };
 
+	if (is_disk_full(t))
+		return;
 	if (t->request == 0)
 		q.argv = t->argv;
 	t->call = mon_call(t->mon);

@@ -19,6 +19,7 @@
 #define DRAIN_RAN_MS	86400000U /* a slow client may take the rest at its speed; PING watches the recorder */
 #define DRAIN_CUT_MS	1000U	/* what was cut off has nobody waiting for its rest */
 #define KILL_SLACK_MS	5000	/* behind the launcher's own grace */
+#define FAILING_MS	10000	/* a recorder that cannot write still writes END into its reserve */
 #define REASON_SHORT	256	/* of REC_END and JOB_ENDED */
 
 /* What can be done about a refusal of our own, when nobody said anything better. */
@@ -196,6 +197,33 @@ finish_unrecorded(struct task *t)
 	set_verdict(t, JOB_RECORD, WORD(RECORD),
 	    "the recording failed, so the session was ended", NULL);
 	task_kill_kit(t);
+	finish_seal(t);
+}
+
+void
+finish_failing(struct task *t)
+{
+	static const char *const reason =
+	    "the recording failed, so the session was ended";
+
+	if (t->state != TASK_ENDING) {
+		finish_stop(t, JOB_RECORD, WORD(RECORD), reason, 0);
+		return;
+	}
+	if (t->end.how == JOB_RAN)
+		t->end.how = 0;		/* what it showed is not all recorded */
+	set_verdict(t, JOB_RECORD, WORD(RECORD), reason, NULL);
+	t->due_ms = clock_mono_ms() + FAILING_MS;
+}
+
+void
+finish_ended(struct task *t)
+{
+	/* what it did counts as recorded, that nobody vouches for it is told */
+	if (!t->totals.is_sealed && t->end.how == JOB_RAN &&
+	    t->end.code[0] == '\0')
+		finish_say(t, WORD(UNAVAILABLE), "the keys were away too long, "
+		    "the end of the session is not sealed", NULL);
 	finish_seal(t);
 }
 

@@ -86,7 +86,7 @@ on_rec_ended(void *ctx, struct msg *msg)
 
 	if ((r = msg_rec_ended_get(msg->body, &t->totals)) != 0)
 		return r;
-	finish_seal(t);
+	finish_ended(t);
 	return 0;
 }
 
@@ -113,8 +113,38 @@ on_rec_failed(void *ctx, struct msg *msg)
 
 	if ((r = msg_rec_failed_get(msg->body, &failed)) != 0)
 		return r;
-	job_record_lost(t, failed.why);
+	if (failed.is_keys && t->state == TASK_PREPARE) {
+		log_error("recording not sealed session=S%llu why=%s",
+		    (unsigned long long)t->order.session, failed.why);
+		chan_free(t->record);	/* it has no header, so no end */
+		t->record = NULL;
+		finish_not_run(t, WORD(UNAVAILABLE),
+		    "the keys cannot be reached, nothing new starts", NULL);
+	} else if (t->state == TASK_PREPARE)
+		job_record_lost(t, failed.why);
+	else {
+		log_error("recording failed session=S%llu why=%s",
+		    (unsigned long long)t->order.session, failed.why);
+		finish_failing(t);
+	}
 	msg_rec_failed_free(&failed);
+	return 0;
+}
+
+/* It records on, but nothing new of it is sealed. */
+static int
+on_rec_unsealed(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_rec_unsealed m;
+	int r;
+
+	if ((r = msg_rec_unsealed_get(msg->body, &m)) != 0)
+		return r;
+	log_error("recording not sealed any more session=S%llu",
+	    (unsigned long long)t->order.session);
+	finish_stop(t, JOB_LEDGER, WORD(UNAVAILABLE),
+	    "the keys were away too long", t->mon->slice.kill_grace_s * 1000);
 	return 0;
 }
 
@@ -146,6 +176,7 @@ static const struct msg_rule record_rules[] = {
 	{ TASK_WITH_KIT,		MSG_PONG,	on_rec_pong },
 	{ TASK_ENDING,			MSG_REC_ENDED,	on_rec_ended },
 	{ TASK_WITH_KIT,		MSG_REC_FAILED,	on_rec_failed },
+	{ TASK_WITH_KIT,		MSG_REC_UNSEALED, on_rec_unsealed },
 };
 
 /* What the launcher may say in which state of its task. */

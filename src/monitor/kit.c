@@ -18,6 +18,7 @@
 #include "sekisho/code.h"
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
+#define HEADER_WAIT_S	15	/* the recorder waits up to 10 s for the seal of its header */
 
 void
 kit_notice(struct task *t, char *text, int show)
@@ -86,7 +87,9 @@ kit_on_kit(void *ctx, struct msg *msg)
 	exec = msg_take_fd(msg, 1);
 	t->io = msg_take_fd(msg, 2);
 	t->err = msg_take_fd(msg, 3);
-	if (record < 0 || exec < 0 || t->io < 0 || t->err < 0) {
+	t->seals = msg_take_fd(msg, 4);
+	if (record < 0 || exec < 0 || t->io < 0 || t->err < 0 ||
+	    t->seals < 0) {
 		fd_close(&record);
 		fd_close(&exec);
 		return ERR_FORMAT;
@@ -102,7 +105,8 @@ kit_on_kit(void *ctx, struct msg *msg)
 		return 0;
 	}
 	task_move(t, TASK_PREPARE);
-	t->due_ms = clock_mono_ms() + t->mon->slice.stall_s * 1000LL;
+	t->due_ms = clock_mono_ms() + (t->mon->slice.stall_s < HEADER_WAIT_S ?
+	    HEADER_WAIT_S : t->mon->slice.stall_s) * 1000LL;
 	prepare_start(t);
 	if (t->state == TASK_PREPARE &&
 	    strncmp(t->order.input, "sha256:", 7) == 0)
@@ -119,11 +123,14 @@ kit_on_failed(void *ctx, struct msg *msg)
 
 	if ((r = msg_kit_failed_get(msg->body, &failed)) != 0)
 		return r;
-	if (t->state == TASK_KIT)
-		finish_not_run(t, WORD(LIMIT),
-		    "the gate cannot start more processes now", NULL);
-	else
+	if (t->state == TASK_WORD_KIT)
 		finish_refused(t, WORD(LIMIT),
+		    "the gate cannot start more processes now", NULL);
+	else if (failed.why == KIT_NO_KEYS)
+		finish_not_run(t, WORD(UNAVAILABLE),
+		    "the keys cannot be reached, nothing new starts", NULL);
+	else
+		finish_not_run(t, WORD(LIMIT),
 		    "the gate cannot start more processes now", NULL);
 	return 0;
 }
@@ -136,7 +143,8 @@ consume(struct task *t)
 	struct msg_consume c = { .session = t->order.session,
 		.order_digest = { t->order_digest, DIGEST_LEN },
 		.exe_digest = { t->exe_digest, DIGEST_LEN },
-		.features = t->features };
+		.features = t->features,
+		.header_digest = { t->header_digest, DIGEST_LEN } };
 
 	if (!t->is_prepared || !t->is_rec_open)
 		return;
@@ -187,11 +195,16 @@ kit_on_rec_opened(void *ctx, struct msg *msg)
 
 	if ((r = msg_rec_opened_get(msg->body, &opened)) != 0)
 		return r;
+	if (opened.header_digest.n != DIGEST_LEN || t->is_rec_open)
+		r = ERR_FORMAT;
+	else {
+		memcpy(t->header_digest, opened.header_digest.p, DIGEST_LEN);
+		t->is_rec_open = 1;
+		if (t->state == TASK_PREPARE)
+			consume(t);
+	}
 	msg_rec_opened_free(&opened);
-	t->is_rec_open = 1;
-	if (t->state == TASK_PREPARE)
-		consume(t);
-	return 0;
+	return r;
 }
 
 int

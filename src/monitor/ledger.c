@@ -54,6 +54,28 @@ ledger_note_refusal(struct mon *m, const char *code, const char *what,
 	str_wipe(no.reason);
 }
 
+/* Nearly full: nothing new starts (command.c).  Full: what runs is ended while its end can still be written; words go on. */
+int
+ledger_on_disk(void *ctx, struct msg *msg)
+{
+	struct mon *m = ctx;
+	struct msg_disk disk;
+	struct task *t;
+	int r;
+
+	if ((r = msg_disk_get(msg->body, &disk)) != 0)
+		return r;
+	if (disk.level < DISK_FINE || disk.level > DISK_END)
+		return ERR_FORMAT;
+	m->disk = (enum disk_level)disk.level;
+	for (t = m->tasks; t != NULL && m->disk == DISK_END; t = t->next)
+		if ((t->state & TASK_COMMAND) != 0)
+			finish_stop(t, JOB_RECORD, WORD(RECORD),
+			    "the gate's disk is full",
+			    m->slice.kill_grace_s * 1000);
+	return 0;
+}
+
 /* Everything that waited for the ledger is told to it (again). */
 static void
 resumed(struct mon *m)
@@ -109,6 +131,8 @@ ledger_dispatch(struct mon *m, struct msg *msg)
 	m->ledger_asked_ms = 0;
 	if (msg->type == MSG_PONG)
 		r = msg_pong_get(msg->body, &pong);
+	else if (msg->type == MSG_DISK)
+		r = ledger_on_disk(m, msg);
 	else if (m->resume_call != 0 && msg->id == m->resume_call)
 		r = on_resume_answer(m, msg);
 	else if ((msg->id & LOOSE) != 0 && m->loose > 0 &&

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "monitor/seals.h"
 #include "monitor/task.h"
 
 #define PER_TURN	32	/* messages of one channel before the others have their turn */
@@ -85,6 +86,7 @@ static const struct msg_rule kit_rules[] = {
 	{ TASK_KIT,			MSG_KIT,	kit_on_kit },
 	{ TASK_WORD_KIT,		MSG_WORD_KIT,	word_on_kit },
 	{ TASK_KIT | TASK_WORD_KIT,	MSG_KIT_FAILED,	kit_on_failed },
+	{ TASK_STARTED,			MSG_SEALS,	seals_on_new },
 };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -111,6 +113,7 @@ dispatch_d(struct mon *m, struct msg *msg)
 	case MSG_KIT:
 	case MSG_WORD_KIT:
 	case MSG_KIT_FAILED:
+	case MSG_SEALS:
 		if ((t = task_of_kit(m, msg->id)) != NULL)
 			r = msg_dispatch(kit_rules, COUNT(kit_rules),
 			    t->state, t, msg);

@@ -53,6 +53,7 @@ struct mon {
 	int64_t		 ledger_asked_ms; /* first PING without any answer; 0 */
 	int		 is_ledger_stuck; /* we gave it up, nobody will bring a new one */
 	int		 is_ledger_given_up; /* away longer than seal_grace */
+	enum disk_level	 disk;		/* as the ledger said last */
 
 	/* timers (timers.c) */
 	int64_t		 ping_ms;	/* next round of PING */
@@ -103,6 +104,8 @@ void ledger_lost(struct mon *m);
 /* It has not answered since "since_ms" (seal_grace ago): as good as away since then. */
 void ledger_silent(struct mon *m, int64_t since_ms);
 void ledger_dispatch(struct mon *m, struct msg *msg);
+/* DISK: the ledger measures, here it is obeyed. */
+int ledger_on_disk(void *ctx, struct msg *msg);
 /* An entry that belongs to no channel; dropped (and logged) past a bound. */
 void ledger_note_refusal(struct mon *m, const char *code, const char *what,
     const char *reason);

@@ -4,18 +4,33 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/strv.h"
 #include "monitor/env.h"
 #include "monitor/meta.h"
 #include "monitor/recording.h"
+#include "monitor/seals.h"
 #include "sekisho/code.h"
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
+
+/* Unix seconds of a UUIDv7: the ledger derives the same path from it. */
+static int
+uuid_time(const struct blob *uuid, int64_t *at)
+{
+	int64_t ms = 0;
+	size_t i;
+
+	if (uuid->n != UUID_LEN || uuid->p[6] >> 4 != 7)
+		return ERR_FORMAT;
+	for (i = 0; i < 6; i++)
+		ms = ms << 8 | uuid->p[i];
+	*at = ms / 1000;
+	return 0;
+}
 
 static int
 open_record(struct task *t)
@@ -24,8 +39,12 @@ open_record(struct task *t)
 	struct msg_rec_open open = { .session = t->order.session,
 		.uuid = t->order.uuid, .pty = t->has_pty != 0 };
 	struct buf *meta;
-	int fd = -1, r;
+	int64_t at;
+	int fds[2] = { -1, t->seals }, r;
 
+	if ((r = uuid_time(&t->order.uuid, &at)) != 0 ||
+	    (r = seals_bind(t, t->seals)) != 0)
+		return r;
 	if ((meta = buf_new(DATA_MAX)) == NULL)
 		return ERR_NOMEM;
 	if ((r = meta_put(meta, t)) != 0) {
@@ -33,13 +52,14 @@ open_record(struct task *t)
 		    err_name(r));
 		goto out;
 	}
-	if ((r = recording_create(m->recordings, t->order.session,
-	    clock_unix(), m->slice.record_gid, &fd)) != 0)
+	if ((r = recording_create(m->recordings, t->order.session, at,
+	    m->slice.record_gid, &fds[0])) != 0)
 		goto out;
 	open.meta.p = (uint8_t *)(uintptr_t)buf_data(meta);
 	open.meta.n = buf_len(meta);
-	mon_sent(m, chan_put_rec_open(t->record, 0, &open, &fd, 1));
-	close(fd);
+	mon_sent(m, chan_put_rec_open(t->record, 0, &open, fds, 2));
+	fd_close(&fds[0]);
+	fd_close(&t->seals);		/* the recorder's alone from here on */
 	t->is_rec_asked = 1;
 out:
 	buf_free(meta);
@@ -142,7 +162,10 @@ prepare_start(struct task *t)
 		    "the launch could not be prepared", NULL);
 		return;
 	}
-	if (open_record(t) != 0)
+	if ((r = open_record(t)) == ERR_CLOSED)
+		finish_not_run(t, WORD(UNAVAILABLE),
+		    "the keys cannot be reached, nothing new starts", NULL);
+	else if (r != 0)
 		finish_not_run(t, WORD(RECORD),
 		    "the recording could not be created", NULL);
 }

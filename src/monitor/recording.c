@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,7 +67,8 @@ create(int dir, const char *name, gid_t gid, int *out)
 		log_errno("recording not created name=%s", name);
 		return errno == EEXIST ? ERR_CONFLICT : ERR_SYS;
 	}
-	if (fchown(fd, (uid_t)-1, gid) < 0 || fchmod(fd, FILE_MODE) < 0 ||
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+	    fchown(fd, (uid_t)-1, gid) < 0 || fchmod(fd, FILE_MODE) < 0 ||
 	    fsync(fd) < 0 || fsync(dir) < 0) {
 		log_errno("recording not set up name=%s", name);
 		close(fd);
@@ -77,15 +79,15 @@ create(int dir, const char *name, gid_t gid, int *out)
 }
 
 int
-recording_create(int dir, uint64_t session, int64_t now, gid_t gid, int *fd)
+recording_create(int dir, uint64_t session, int64_t at, gid_t gid, int *fd)
 {
 	char year[8], month[4], day[4], file[40];
-	time_t at = (time_t)now;
+	time_t day_of = (time_t)at;
 	int fds[3] = { -1, -1, -1 };
 	struct tm tm;
 	int r;
 
-	if (gmtime_r(&at, &tm) == NULL ||
+	if (gmtime_r(&day_of, &tm) == NULL ||
 	    strftime(year, sizeof(year), "%Y", &tm) == 0 ||
 	    strftime(month, sizeof(month), "%m", &tm) == 0 ||
 	    strftime(day, sizeof(day), "%d", &tm) == 0)

@@ -44,7 +44,7 @@ task_new(struct mon *m, uint32_t id)
 	t->mon = m;
 	t->state = TASK_NEW;
 	t->id = id;
-	t->io = t->err = t->bound = -1;
+	t->io = t->err = t->bound = t->seals = -1;
 	t->next = m->tasks;
 	m->tasks = t;
 	m->ntasks++;
@@ -111,6 +111,7 @@ task_drop_kit(struct task *t)
 	fd_close(&t->io);
 	fd_close(&t->err);
 	fd_close(&t->bound);
+	fd_close(&t->seals);
 }
 
 void

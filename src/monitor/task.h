@@ -29,6 +29,8 @@ enum task_state {
 #define TASK_WITH_KIT	(TASK_PREPARE | TASK_CONSUME | TASK_GO | TASK_RUN | \
 	TASK_ENDING)
 #define TASK_WITH_JOB	(TASK_GO | TASK_RUN)
+#define TASK_COMMAND	(TASK_LOOKUP | TASK_KIT | TASK_PREPARE | \
+	TASK_CONSUME | TASK_WITH_JOB)	/* a command on its way or running */
 #define TASK_ASKING	(TASK_REFUSING | TASK_LOOKUP | TASK_CONSUME | \
 	TASK_SEALING | TASK_BIND)	/* the ledger owes an answer */
 
@@ -75,11 +77,13 @@ struct task {
 	uint32_t	 kit;		/* its number at sekishod; 0 */
 	struct chan	*record, *exec, *word;
 	int		 io, err, bound;	/* descriptors not yet handed on; -1 */
+	int		 seals;		/* the same: the recorder's channel to keyd */
 	int		 has_streams, is_unread_told;
 	int		 is_rec_asked, is_rec_open, is_prepared, is_warned;
 	int		 has_unread;	/* told before the record could take it */
 	int		 is_abandoned;	/* the kit is killed at its end */
 	uint8_t		 exe_digest[DIGEST_LEN];
+	uint8_t		 header_digest[DIGEST_LEN];	/* of the recording, once is_rec_open */
 	char		*features;
 	struct msg_rec_ended totals;
 	uint32_t	 refusals;
@@ -178,6 +182,10 @@ void finish_abandon_exec(struct task *t);
 void finish_no_kit(struct task *t);
 /* The end could not be recorded. */
 void finish_unrecorded(struct task *t);
+/* The recorder has answered REC_ENDED. */
+void finish_ended(struct task *t);
+/* The recorder cannot write, but is there to say so: the job is ended, its END awaited. */
+void finish_failing(struct task *t);
 /* The record is closed or lost: tell the ledger. */
 void finish_seal(struct task *t);
 /* All is written: text and status to the client. */

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 struct kit {
 	struct chan	*record, *exec, *word;
-	int		 io, err;
+	int		 io, err, keyd;	/* keyd: its end of the seal channel */
 };
 
 struct fuzz {
@@ -36,10 +36,11 @@ struct fuzz {
 	uint32_t	 roles;
 	uint64_t	 serial, session;
 	const char	*input;
-	int		 consumed, gone;	/* how many of each */
+	int		 opened, consumed, gone;	/* how many of each */
 };
 
-static uint8_t digest[DIGEST_LEN] = { 1 }, uuid[UUID_LEN] = { 2 };
+static uint8_t digest[DIGEST_LEN] = { 1 }, header[DIGEST_LEN] = { 3 };
+static uint8_t uuid[UUID_LEN] = { 1, 0x9b, 0, 0, 0, 0, 0x70, 2, 0x80 };
 static char *sed[] = { W("sed"), W("x"), NULL };
 
 static char *
@@ -144,7 +145,21 @@ end(struct fuzz *f)
 		chan_free(f->kits[i].word);
 		fd_close(&f->kits[i].io);
 		fd_close(&f->kits[i].err);
+		fd_close(&f->kits[i].keyd);
 	}
+}
+
+/* A use is taken for a recording that is there, and named by it. */
+static void
+consume(struct fuzz *f, const struct msg *msg)
+{
+	struct msg_consume c;
+
+	if (f->opened-- == 0 || msg_consume_get(msg->body, &c) != 0 ||
+	    c.header_digest.n != DIGEST_LEN ||
+	    memcmp(c.header_digest.p, header, DIGEST_LEN) != 0)
+		abort();
+	msg_consume_free(&c);
 }
 
 static void
@@ -155,9 +170,11 @@ note(struct fuzz *f, const struct msg *msg)
 	case MSG_NEED_WORD:
 		f->wanted = msg->id;
 		break;
+	case MSG_CONSUME:
+		consume(f, msg);
+		/* fallthrough */
 	case MSG_LOOKUP:
 	case MSG_BIND:
-	case MSG_CONSUME:
 	case MSG_REFUSAL:
 	case MSG_JOB_ENDED:
 	case MSG_RESUME:
@@ -276,6 +293,7 @@ from_ledger(struct fuzz *f, unsigned int op, uint32_t which)
 {
 	struct msg_refused no = { .code = W("USED-UP"), .reason = W("r") };
 	struct msg_consumed used = { .use = 1, .uses = 1 };
+	struct msg_disk disk = { .level = (uint8_t)(DISK_FINE + op / 64) };
 	uint32_t id = f->asked[which % 8];
 	int fds[2];
 
@@ -302,6 +320,7 @@ from_ledger(struct fuzz *f, unsigned int op, uint32_t which)
 	case 6:
 		(void)chan_put_pong(f->ledger, 0, NULL, NULL, 0);
 		f->m->ping_ms = 0;	/* the next turn asks everybody */
+		(void)chan_put_disk(f->ledger, 0, &disk, NULL, 0);
 		break;
 	default:
 		(void)chan_put_ack(f->ledger, id, NULL, NULL, 0);
@@ -309,10 +328,10 @@ from_ledger(struct fuzz *f, unsigned int op, uint32_t which)
 }
 
 static void
-kit(struct fuzz *f, int is_word)
+kit(struct fuzz *f, unsigned int op, int is_word)
 {
 	struct kit *k = &f->kits[f->nkits];
-	int a[2], b[2], io[2], err[2];
+	int a[2], b[2], io[2], err[2], seals[2];
 
 	if (f->nkits == KITS)
 		return;
@@ -323,6 +342,7 @@ kit(struct fuzz *f, int is_word)
 		abort();
 	k->io = io[0];
 	k->err = err[0];
+	k->keyd = -1;
 	if (is_word) {
 		k->word = chan_new(a[0], PEER_W, PEER_M);
 		close(b[0]);
@@ -331,8 +351,14 @@ kit(struct fuzz *f, int is_word)
 	} else {
 		k->record = chan_new(a[0], PEER_R, PEER_M);
 		k->exec = chan_new(b[0], PEER_X, PEER_M);
+		if (chan_pair(seals) != 0)
+			abort();
+		k->keyd = seals[0];
+		if (op >= 200)
+			fd_close(&k->keyd);	/* it died meanwhile */
 		(void)chan_put_kit(f->d, f->wanted, NULL,
-		    (int[]){ a[1], b[1], io[1], err[1] }, 4);
+		    (int[]){ a[1], b[1], io[1], err[1], seals[1] }, 5);
+		close(seals[1]);
 	}
 	close(a[1]);
 	close(b[1]);
@@ -343,17 +369,19 @@ kit(struct fuzz *f, int is_word)
 static void
 from_sekishod(struct fuzz *f, unsigned int op)
 {
+	struct msg_kit_failed no = { .why = op >= 128 ? KIT_NO_KEYS :
+		KIT_NO_PROCESS };
 	int fds[2];
 
 	switch (op % 8) {
 	case 0: case 1: case 2:
-		kit(f, 0);
+		kit(f, op, 0);
 		break;
 	case 3:
-		kit(f, 1);
+		kit(f, op, 1);
 		break;
 	case 4:
-		(void)chan_put_kit_failed(f->d, f->wanted, NULL, NULL, 0);
+		(void)chan_put_kit_failed(f->d, f->wanted, &no, NULL, 0);
 		break;
 	case 5:
 		f->roles = op >= 128 ? PERSON_OPERATOR : 0;
@@ -367,6 +395,11 @@ from_sekishod(struct fuzz *f, unsigned int op)
 	default:
 		if (op >= 200)
 			(void)chan_put_drain(f->d, 0, NULL, NULL, 0);
+		else if (chan_pair(fds) == 0) {
+			(void)chan_put_seals(f->d, f->wanted, NULL, fds, 1);
+			close(fds[0]);
+			close(fds[1]);
+		}
 	}
 }
 
@@ -374,8 +407,12 @@ static void
 from_kit(struct fuzz *f, unsigned int op, unsigned int which)
 {
 	struct msg_refused no = { .code = W("SANDBOX"), .reason = W("r") };
-	struct msg_rec_ended ended = { .chain = { digest, DIGEST_LEN } };
-	struct msg_rec_failed failed = { .why = W("full") };
+	struct msg_rec_ended ended = { .chain = { digest, DIGEST_LEN },
+		.is_sealed = op < 128 };
+	struct msg_rec_failed failed = { .why = W("full"),
+		.is_keys = op >= 128 };
+	struct msg_rec_opened opened = { .header_digest = { header,
+		op < 128 ? DIGEST_LEN : 7 } };
 	struct msg_prepared ready = { .exe_digest = { digest, DIGEST_LEN } };
 	struct msg_job_exit over = { .status = 1 };
 	struct msg_word_exit done = { .status = 1 };
@@ -385,8 +422,9 @@ from_kit(struct fuzz *f, unsigned int op, unsigned int which)
 		return;
 	if (k->word != NULL && op % 4 == 0)
 		(void)chan_put_word_exit(k->word, 0, &done, NULL, 0);
-	if (k->record != NULL && op % 16 == 0)
-		(void)chan_put_rec_opened(k->record, 0, NULL, NULL, 0);
+	if (k->record != NULL && op % 16 == 0 &&
+	    chan_put_rec_opened(k->record, 0, &opened, NULL, 0) == 0)
+		f->opened += op < 128;
 	if (k->record != NULL && op % 16 == 1)
 		(void)chan_put_rec_ended(k->record, 0, &ended, NULL, 0);
 	if (k->record != NULL && op % 16 == 2)
@@ -399,6 +437,8 @@ from_kit(struct fuzz *f, unsigned int op, unsigned int which)
 		(void)chan_put_job_exit(k->exec, 0, &over, NULL, 0);
 	if (k->exec != NULL && op % 16 == 6)
 		(void)chan_put_refused(k->exec, 0, &no, NULL, 0);
+	if (k->record != NULL && op % 16 == 10)
+		(void)chan_put_rec_unsealed(k->record, 0, NULL, NULL, 0);
 	if (op % 16 == 7) {
 		chan_free(k->record);
 		k->record = NULL;

@@ -33,6 +33,8 @@ struct bed {
 	struct mon	*m;
 	struct chan	*d, *net, *ledger;	/* our ends */
 	struct chan	*record, *exec, *word;
+	struct chan	*keyd;			/* keyd's end of the seal channel */
+	int		 is_unsealed;		/* REC_ENDED says so */
 	int		 io, err;		/* record's ends of the streams */
 	uint32_t	 kit;			/* id of NEED_KIT or NEED_WORD */
 	uint32_t	 call;			/* id of the ledger's last question */
@@ -49,7 +51,11 @@ struct bed {
 };
 
 static uint8_t bed_digest[DIGEST_LEN] = { 1, 2, 3 };
-static uint8_t bed_uuid[UUID_LEN] = { 9 };
+static uint8_t bed_header[DIGEST_LEN] = { 4, 5, 6 };	/* digest of a header */
+/* a UUIDv7 of the last half second of a day that is long over */
+#define BED_AT	1770163199LL
+#define BED_DAY	"2026/02/03"
+static uint8_t bed_uuid[UUID_LEN] = { 0x01, 0x9c, 0x25, 0xf2, 0xde, 0x0c, 0x70, 9, 0x80 };
 
 BED char *
 bed_dup(const char *s)
@@ -252,6 +258,8 @@ bed_drop_kit(struct bed *b)
 	chan_free(b->exec);
 	chan_free(b->word);
 	b->record = b->exec = b->word = NULL;
+	chan_free(b->keyd);
+	b->keyd = NULL;
 	fd_close(&b->io);
 	fd_close(&b->err);
 }
@@ -404,7 +412,7 @@ bed_order(struct bed *b, char **argv)
 BED void
 bed_processes(struct bed *b, uint32_t id, int is_word)
 {
-	int first[2], second[2], io[2], err[2], fds[4];
+	int first[2], second[2], io[2], err[2], seals[2], fds[5];
 
 	b->kit = id;
 	assert_int_equal(chan_pair(first) | chan_pair(second), 0);
@@ -421,14 +429,34 @@ bed_processes(struct bed *b, uint32_t id, int is_word)
 	} else {
 		fds[0] = first[1], fds[1] = second[1];
 		fds[2] = io[1], fds[3] = err[1];
+		assert_int_equal(chan_pair(seals), 0);
+		fds[4] = seals[1];
 		b->record = chan_new(first[0], PEER_R, PEER_M);
 		b->exec = chan_new(second[0], PEER_X, PEER_M);
-		assert_int_equal(chan_put_kit(b->d, b->kit, NULL, fds, 4), 0);
+		b->keyd = chan_new(seals[0], PEER_K, PEER_M);
+		assert_int_equal(chan_put_kit(b->d, b->kit, NULL, fds, 5), 0);
+		close(seals[1]);
 	}
 	close(first[1]);
 	close(second[1]);
 	close(io[1]);
 	close(err[1]);
+}
+
+/* The seal channel at "c" was bound to the session of the order. */
+BED void
+bed_seal_bind(struct bed *b, struct chan *c)
+{
+	struct msg_seal_bind bind;
+	struct msg msg;
+
+	bed_expect(b, c, MSG_SEAL_BIND, &msg);
+	assert_int_equal(msg_seal_bind_get(msg.body, &bind), 0);
+	assert_int_equal(bind.session, SESSION);
+	assert_int_equal(bind.uuid.n, UUID_LEN);
+	assert_memory_equal(bind.uuid.p, bed_uuid, UUID_LEN);
+	msg_seal_bind_free(&bind);
+	msg_done(&msg);
 }
 
 /* Answer NEED_KIT (or NEED_WORD). */
@@ -442,7 +470,7 @@ bed_kit(struct bed *b, int is_word)
 BED void
 bed_rec_opened(struct bed *b)
 {
-	struct msg_rec_opened o = { .header_digest = { bed_digest, DIGEST_LEN } };
+	struct msg_rec_opened o = { .header_digest = { bed_header, DIGEST_LEN } };
 
 	assert_int_equal(chan_put_rec_opened(b->record, 0, &o, NULL, 0), 0);
 }
@@ -469,7 +497,8 @@ BED void
 bed_rec_end(struct bed *b, enum job_end how)
 {
 	struct msg_rec_ended done = { .out_bytes = 4,
-		.chain = { bed_digest, DIGEST_LEN } };
+		.chain = { bed_digest, DIGEST_LEN },
+		.is_sealed = !b->is_unsealed };
 	struct msg_rec_end e;
 	struct msg msg;
 
@@ -503,6 +532,7 @@ bed_to(struct bed *b, enum bed_stage stage, int has_pty)
 		return;
 	bed_kit(b, 0);
 	(void)bed_take(b, b->exec, MSG_PREPARE);
+	bed_seal_bind(b, b->keyd);
 	(void)bed_take(b, b->record, MSG_REC_OPEN);
 	if (stage == BED_PREPARE)
 		return;

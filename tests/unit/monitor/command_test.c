@@ -1,4 +1,6 @@
 /* command_test.c - one command from LOOKUP to its status, and every point where it can fail before that. */
+#include <sys/file.h>
+
 #include "tests/unit/monitor/bed.h"
 
 #include <time.h>
@@ -24,6 +26,8 @@ the_happy_path_keeps_its_order(void **state)
 	assert_memory_equal(c.order_digest.p, b->sent_order, DIGEST_LEN);
 	assert_memory_equal(c.exe_digest.p, bed_digest, DIGEST_LEN);
 	assert_string_equal(c.features, "landlock=2");
+	assert_int_equal(c.header_digest.n, DIGEST_LEN);
+	assert_memory_equal(c.header_digest.p, bed_header, DIGEST_LEN);
 	msg_consume_free(&c);
 	bed_silent(b, b->exec);		/* no GO before CONSUMED */
 	assert_int_equal(chan_put_consumed(b->ledger, msg.id, &used, NULL, 0), 0);
@@ -78,10 +82,8 @@ the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 	struct msg_rec_open o;
 	struct msg msg;
 	struct stat st;
-	char path[80], day[16];
-	time_t now = time(NULL);
-	struct tm tm;
-	int fd;
+	char path[80];
+	int fd, other;
 
 	bed_to(b, BED_ORDER, 1);
 	bed_kit(b, 0);
@@ -96,14 +98,17 @@ the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 	assert_non_null(memmem(o.meta.p, o.meta.n, "\"cols\":80", 9));
 	msg_rec_open_free(&o);
 	msg_done(&msg);
-	close(fd);
-	assert_non_null(gmtime_r(&now, &tm));
-	strftime(day, sizeof(day), "%Y/%m/%d", &tm);
-	snprintf(path, sizeof(path), "%s/%s/S345.skr", b->dir, day);
+	snprintf(path, sizeof(path), "%s/" BED_DAY "/S345.skr", b->dir);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0440);
-	assert_int_equal(recording_create(b->m->recordings, SESSION,
-	    clock_unix(), 0, &fd), ERR_CONFLICT);
+	/* whoever looks after it waits until the last of its writers is gone */
+	assert_true((other = open(path, O_RDWR | O_CLOEXEC)) >= 0);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+	close(fd);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+	close(other);
+	assert_int_equal(recording_create(b->m->recordings, SESSION, BED_AT,
+	    0, &fd), ERR_CONFLICT);
 }
 
 /* Its maker died between mkdir and chmod: the ledger could never read what lies below. */
@@ -365,8 +370,8 @@ a_recording_that_is_there_already_costs_nothing(void **state)
 	struct bed *b = *state;
 	int fd;
 
-	assert_int_equal(recording_create(b->m->recordings, SESSION,
-	    clock_unix(), 0, &fd), 0);
+	assert_int_equal(recording_create(b->m->recordings, SESSION, BED_AT,
+	    0, &fd), 0);
 	close(fd);
 	bed_to(b, BED_ORDER, 0);
 	bed_kit(b, 0);

@@ -155,7 +155,7 @@ pam_and_recordings_work_under_confinement(void **state)
 	bed_processes(b, msg.id, 0);
 	msg_done(&msg);
 	get(b->record, MSG_REC_OPEN, &msg);
-	assert_int_equal(msg.nfds, 1);
+	assert_int_equal(msg.nfds, 2);
 	msg_done(&msg);
 	get(b->exec, MSG_PREPARE, &msg);
 	msg_done(&msg);

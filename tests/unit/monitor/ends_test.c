@@ -183,8 +183,29 @@ a_failed_write_of_the_record_does_the_same(void **state)
 	assert_int_equal(chan_put_rec_failed(b->record, 0, &f, NULL, 0), 0);
 	killed(b, 0);
 	bed_job_exit(b, 0, "KILL");
+	bed_rec_end(b, JOB_RECORD);	/* it has room kept for its END */
 	bed_job_ended(b, JOB_RECORD, 1);
-	(void)bed_take(b, b->net, MSG_CHAN_TEXT);
+	bed_told(b, 0, "sekisho: refused [RECORD] the recording failed, so the "
+	    "session was ended\nnext: session show S345\n", 74);
+}
+
+static void
+a_record_that_fails_at_its_end_is_no_good_end(void **state)
+{
+	struct msg_rec_failed f = { .why = W("No space left on device") };
+	struct msg_rec_ended done = { .chain = { bed_digest, DIGEST_LEN },
+		.is_sealed = 1 };
+	struct bed *b = *state;
+
+	bed_to(b, BED_RUN, 0);
+	bed_job_exit(b, 0, "");
+	(void)bed_take(b, b->record, MSG_REC_END);
+	assert_int_equal(chan_put_rec_failed(b->record, 0, &f, NULL, 0), 0);
+	bed_silent(b, b->ledger);	/* its END is still awaited */
+	assert_int_equal(chan_put_rec_ended(b->record, 0, &done, NULL, 0), 0);
+	bed_job_ended(b, JOB_RECORD, 1);
+	bed_told(b, 0, "sekisho: refused [RECORD] the recording failed, so the "
+	    "session was ended\nnext: session show S345\n", 74);
 }
 
 static void
@@ -505,6 +526,7 @@ main(void)
 		T(a_client_that_leaves_during_lookup_or_kit_leaves_nothing),
 		T(a_dead_recorder_kills_the_job_and_says_so),
 		T(a_failed_write_of_the_record_does_the_same),
+		T(a_record_that_fails_at_its_end_is_no_good_end),
 		T(a_recorder_that_dies_before_end_spoils_a_good_status),
 		T(a_silent_recorder_is_as_good_as_dead),
 		T(an_answer_to_ping_keeps_it_alive),

@@ -98,8 +98,8 @@ a_long_absence_ends_the_job_with_69(void **state)
 	bed_job_exit(b, 0, "TERM");
 	(void)bed_take(b, b->record, MSG_REC_END);
 	assert_int_equal(chan_put_rec_ended(b->record, 0,
-	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
-	    NULL, 0), 0);
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN },
+	    .is_sealed = 1 }, NULL, 0), 0);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
 	    "reached, the end of the session is not in it\n"
 	    "next: session show S345\n", 69);
@@ -115,8 +115,8 @@ an_end_during_the_absence_waits_and_is_then_written(void **state)
 	bed_job_exit(b, 5, "");
 	(void)bed_take(b, b->record, MSG_REC_END);
 	assert_int_equal(chan_put_rec_ended(b->record, 0,
-	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
-	    NULL, 0), 0);
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN },
+	    .is_sealed = 1 }, NULL, 0), 0);
 	bed_silent(b, b->net);
 	comes_back(b, 1);
 	bed_silent(b, b->ledger);
@@ -179,8 +179,8 @@ a_use_without_an_answer_is_never_run(void **state)
 	bed_ended(b, b->exec);
 	(void)bed_take(b, b->record, MSG_REC_END);
 	assert_int_equal(chan_put_rec_ended(b->record, 0,
-	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
-	    NULL, 0), 0);
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN },
+	    .is_sealed = 1 }, NULL, 0), 0);
 	bed_silent(b, b->net);
 	comes_back(b, 0);		/* not taken, as far as we know */
 	bed_ack(b, b->call);
@@ -245,8 +245,8 @@ a_running_job_ends_with_69_when_the_ledger_hangs(void **state)
 	bed_job_exit(b, 0, "TERM");
 	(void)bed_take(b, b->record, MSG_REC_END);
 	assert_int_equal(chan_put_rec_ended(b->record, 0,
-	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
-	    NULL, 0), 0);
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN },
+	    .is_sealed = 1 }, NULL, 0), 0);
 	bed_told(b, 0, "sekisho: refused [UNAVAILABLE] the ledger cannot be "
 	    "reached, the end of the session is not in it\n"
 	    "next: session show S345\n", 69);
@@ -295,8 +295,8 @@ a_start_during_the_absence_is_told_when_it_is_back(void **state)
 	bed_job_exit(b, 0, "");
 	(void)bed_take(b, b->record, MSG_REC_END);
 	assert_int_equal(chan_put_rec_ended(b->record, 0,
-	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN } },
-	    NULL, 0), 0);
+	    &(struct msg_rec_ended){ .chain = { bed_digest, DIGEST_LEN },
+	    .is_sealed = 1 }, NULL, 0), 0);
 	comes_back(b, 1);
 	bed_ack(b, b->call);
 	(void)bed_take(b, b->ledger, MSG_JOB_STARTED);
