@@ -111,49 +111,13 @@ call_session_show(struct call *c)
 	return r;
 }
 
-/* Opened part by part beneath the directory, no link followed. */
-static int
-open_beneath(int dir, const char *path)
-{
-	char part[RECORDING_PATH];
-	const char *slash;
-	int at = dir, next;
-
-	while ((slash = strchr(path, '/')) != NULL) {
-		memcpy(part, path, (size_t)(slash - path));
-		part[slash - path] = '\0';
-		next = openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		    O_CLOEXEC);
-		if (at != dir)
-			close(at);
-		if ((at = next) < 0)
-			return -1;
-		path = slash + 1;
-	}
-	next = openat(at, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-	    O_NONBLOCK | O_NOCTTY);
-	if (at != dir)
-		close(at);
-	return next;
-}
-
 static int
 open_recording(struct call *c, const struct session *x)
 {
-	char path[RECORDING_PATH];
-	struct stat st;
-	int day;
-
-	/* computed, not taken from the row; made after midnight, it lies a day later */
-	for (day = 0; day < 2 && c->fd < 0 && c->ld->recordings >= 0; day++) {
-		session_path(path, x->uuid, x->nr, day);
-		c->fd = open_beneath(c->ld->recordings, path);
-	}
-	if (c->fd >= 0 && fstat(c->fd, &st) == 0 && S_ISREG(st.st_mode))
+	if ((c->fd = recording_open(c->ld, x->uuid, x->nr)) >= 0)
 		return 0;
-	if (c->fd < 0)
-		log_errno("recording cannot be opened path=%s", path);
-	fd_close(&c->fd);
+	log_errno("recording cannot be opened session=S%llu",
+	    (unsigned long long)x->nr);
 	return req_refuse(&c->why, SEKISHO_CODE_NOT_FOUND, "session show",
 	    "the recording of S%llu is not there", (unsigned long long)x->nr);
 }
@@ -186,7 +150,8 @@ call_session_open(struct call *c)
 	if ((r = call_keys(c, keys)) != 0)
 		return r;
 	if (json_want_str(c->body, "how", "replay", &how) != 0 ||
-	    (strcmp(how, "replay") != 0 && strcmp(how, "text") != 0))
+	    (strcmp(how, "replay") != 0 && strcmp(how, "text") != 0 &&
+	    strcmp(how, "sheet") != 0))
 		return call_bad(c, "how");
 	if ((r = get(c, &x)) != 0)
 		goto out;
@@ -198,6 +163,9 @@ call_session_open(struct call *c)
 	if ((r = open_recording(c, x)) != 0 ||
 	    (r = write_replay(c, x, how)) != 0)
 		goto out;
+	/* a sheet takes facts out of it: that is not looking at it */
+	if (strcmp(how, "sheet") != 0)
+		c->client->opened = x->nr;
 	if ((c->reply = session_json(x)) == NULL)
 		r = ERR_NOMEM;
 out:

@@ -50,9 +50,9 @@ int db_sessions(struct store *s, enum store_sql sql,
 void session_free(struct session *x);
 /* As src/ledgerd/README.md says.  NULL: no memory. */
 json_t *session_json(const struct session *x);
-/* "2026/11/24/S345.skr": the day (UTC) in the session's UUIDv7, or "later" days after it. */
+/* "2026/11/24/S345.skr": the day (UTC) of the time in the session's UUIDv7. */
 #define RECORDING_PATH	64
 char *session_path(char out[RECORDING_PATH], const uint8_t uuid[UUID_LEN],
-    uint64_t nr, int later);
+    uint64_t nr);
 
 #endif

@@ -141,7 +141,7 @@ db_session_add(struct store *s, const struct session *x)
 
 char *
 session_path(char out[RECORDING_PATH], const uint8_t uuid[UUID_LEN],
-    uint64_t nr, int later)
+    uint64_t nr)
 {
 	uint64_t ms = 0;
 	struct tm tm;
@@ -150,7 +150,7 @@ session_path(char out[RECORDING_PATH], const uint8_t uuid[UUID_LEN],
 
 	for (i = 0; i < 6; i++)
 		ms = ms << 8 | uuid[i];
-	t = (time_t)(ms / 1000) + later * 86400;
+	t = (time_t)(ms / 1000);
 	if (gmtime_r(&t, &tm) == NULL)
 		memset(&tm, 0, sizeof(tm));
 	(void)snprintf(out, RECORDING_PATH, "%04d/%02d/%02d/S%llu.skr",

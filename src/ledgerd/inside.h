@@ -45,6 +45,7 @@ struct running {
 enum client_state { PS_NEW = 1, PS_IN = 2 };
 
 struct disk;
+struct recover;
 struct ledgerd;
 
 struct client {
@@ -58,6 +59,8 @@ struct client {
 	struct pending	*pending;
 	struct running	*running;
 	unsigned int	 npending, npersons, ncalls;
+	uint64_t	 opened;	/* recording handed out last, to be read; 0 */
+	uint64_t	 sheet_job, sheet_next;	/* sheet under way: its job, the page that comes next */
 	int		 is_gone;
 };
 
@@ -76,6 +79,7 @@ struct ledgerd {
 	char		**command_dirs;
 	int		 recordings;	/* directory, -1: none */
 	struct disk	*disk;		/* NULL: no ladder */
+	struct recover	*recover;	/* NULL: a test without it */
 	uint32_t	 seal_grace_s;
 	uint64_t	 next_session, reserved;	/* [next, reserved) may be given */
 	int64_t		 orphans_at_ms;	/* monotonic; 0: done */
@@ -147,9 +151,22 @@ int job_orphans(struct ledgerd *ld, const char *reason);
 /* Does one of the monitors answer for this session? */
 int job_is_owned(const struct ledgerd *ld, uint64_t session);
 int job_owns(const struct client *p, uint64_t session);
-/* Session row and entry `end` in one transaction; "x": it never got its use. */
+/*
+ * end.c: session row and entry `end` in one transaction; "x": it never got its
+ * use.  Without a chain its recording is wanted recovered.
+ */
 int job_end(struct client *p, const struct msg_job_ended *b,
     const struct pending *x, const char *state);
+/* A running session that nobody answers for any more. */
+int job_interrupt(struct ledgerd *ld, uint64_t session, const char *reason);
+/* "timeout", of enum job_end. */
+const char *end_name(uint8_t how);
+/* recording.c: for reading; -1: not there (errno). */
+int recording_open(const struct ledgerd *ld, const uint8_t uuid[UUID_LEN],
+    uint64_t nr);
+/* Is it there, and not empty? */
+int recording_is_there(const struct ledgerd *ld, const uint8_t uuid[UUID_LEN],
+    uint64_t nr);
 /* A session row, state running; use 0: none.  Within a transaction. */
 int run_write_session(struct client *p, const struct pending *x,
     const struct request *r, uint32_t use, int64_t started);

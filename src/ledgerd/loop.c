@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/recover.h"
 #include "ledgerd/job.h"
 
 /* Messages taken from a monitor before the others have their turn; questions of people cost more. */
@@ -194,6 +195,7 @@ timeout_ms(const struct ledgerd *ld)
 
 	wait = sooner(wait, disk_wait_ms(ld));
 	wait = sooner(wait, keys_wait_ms(ld));
+	wait = sooner(wait, recover_wait_ms(ld));
 	if (ld->orphans_at_ms != 0) {
 		left = ld->orphans_at_ms - clock_mono_ms();
 		if (left < 0)
@@ -209,7 +211,7 @@ do_due(struct ledgerd *ld)
 
 	if ((r = book_refused(ld, 0)) != 0 ||
 	    (ld->nmonitors > 0 && (r = disk_look(ld, 0)) != 0) ||
-	    (r = keys_due(ld)) != 0)
+	    (r = keys_due(ld)) != 0 || (r = recover_due(ld)) != 0)
 		return r;
 	if (ld->orphans_at_ms != 0 && clock_mono_ms() >= ld->orphans_at_ms) {
 		ld->orphans_at_ms = 0;

@@ -78,7 +78,7 @@ run_write_session(struct client *p, const struct pending *x,
 		s.profile = r->profile;
 		s.state = running;
 		s.started = started;
-		s.recording = session_path(path, x->uuid, x->session, 0);
+		s.recording = session_path(path, x->uuid, x->session);
 		err = db_session_add(p->ld->store, &s);
 	}
 	str_wipe(s.argv);

@@ -7,6 +7,7 @@
 #include "crypt/sha256.h"
 #include "ledger/entry.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/recover.h"
 
 /* The new snapshot is written down, then it counts. */
 static int
@@ -93,6 +94,7 @@ on_daemon(struct ledgerd *ld, struct msg *m)
 		{ 1, MSG_SNAPSHOT,	on_snapshot },
 		{ 1, MSG_BIND_MONITOR,	on_bind_monitor },
 		{ 1, MSG_BIND_KEYS,	on_bind_keys },
+		{ 1, MSG_RECOVERED,	on_recovered },
 		{ 1, MSG_DRAIN,		on_drain },
 	};
 

@@ -76,38 +76,6 @@ out:
 	return r;
 }
 
-static int
-interrupt_once(struct ledgerd *ld, uint64_t session, const char *reason)
-{
-	json_t *e;
-	int r;
-
-	if ((r = store_begin(ld->store)) != 0)
-		return r;
-	r = store_run(ld->store, STORE_SESSION_INTERRUPT, STORE_ARGS(
-	    store_i((int64_t)session), store_i(clock_unix()),
-	    store_s(reason)));
-	if (r == 0 && store_changed(ld->store) == 1) {
-		e = book_entry("end", NULL);
-		if ((r = entry_id(e, "session", 'S', session)) != 0 ||
-		    (r = entry_text(e, "state", "interrupted")) != 0 ||
-		    (r = entry_text(e, "reason", reason)) != 0)
-			json_decref(e);
-		else
-			r = book_add(ld, e);
-	}
-	return store_end(ld->store, r);
-}
-
-static int
-interrupt(struct ledgerd *ld, uint64_t session, const char *reason)
-{
-	int r = interrupt_once(ld, session, reason);
-
-	return r == ERR_FULL && disk_make_room(ld) ?
-	    interrupt_once(ld, session, reason) : r;
-}
-
 int
 job_monitor_gone(struct client *p)
 {
@@ -126,7 +94,7 @@ job_monitor_gone(struct client *p)
 	for (run = p->running; run != NULL && r == 0; run = run->next) {
 		log_warn("session interrupted session=S%llu user=%s",
 		    (unsigned long long)run->session, p->user);
-		r = interrupt(p->ld, run->session,
+		r = job_interrupt(p->ld, run->session,
 		    "its connection's processes are gone");
 	}
 	return r;
@@ -175,7 +143,7 @@ job_orphans(struct ledgerd *ld, const char *reason)
 		for (i = 0; i < list.n && r == 0; i++) {
 			last = list.v[i];
 			if (!job_is_owned(ld, last))
-				r = interrupt(ld, last, reason);
+				r = job_interrupt(ld, last, reason);
 		}
 	} while (r == 0 && list.n == SOME);
 	return r;

@@ -22,6 +22,7 @@
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/ledgerd.h"
+#include "ledgerd/recover.h"
 
 #define SLICE_WAIT_MS	30000
 #define PEOPLE_MS	100	/* uses and ends of sessions wait no longer for them */
@@ -141,7 +142,8 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	if ((r = book_check(ld)) != 0 ||
 	    (r = keys_new(ld, s->heads, syslog)) != 0)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
-	if (ld->refused == NULL || book_start(ld, s->gate) != 0)
+	if (ld->refused == NULL || recover_new(ld) != 0 ||
+	    book_start(ld, s->gate) != 0)
 		return EX_IOERR;
 	ld->orphans_at_ms = clock_mono_ms() + 1000LL * ld->seal_grace_s;
 	return 0;

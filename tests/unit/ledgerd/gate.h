@@ -22,6 +22,7 @@
 #include "json/json.h"
 #include "ledgerd/db.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/recover.h"
 
 #define NOW	1790000000
 
@@ -45,6 +46,7 @@ static char *const LOCAL[] = { (char *)(uintptr_t)"local", NULL };
 /* What a test may change before gate_policy(). */
 struct policy {
 	int	 bob_inactive, bob_no_role, alice_inactive;
+	int	 all_audit;	/* everybody is an auditor too */
 	uint32_t need;
 	uint8_t	 profile_byte;
 	uint32_t root_gid;
@@ -100,6 +102,7 @@ gate_sealed_policy(const struct policy *p)
 		.nprofiles = 1,
 	};
 	struct buf *b = buf_new(SNAPSHOT_MAX);
+	size_t i;
 	int fd;
 
 	runas[0].gid = p->root_gid;
@@ -109,6 +112,8 @@ gate_sealed_policy(const struct policy *p)
 		people[1].roles = PERSON_AUDITOR;
 	if (p->alice_inactive)
 		people[0].active = 0;
+	for (i = 0; p->all_audit && i < 6; i++)
+		people[i].roles |= PERSON_AUDITOR;
 	assert_int_equal(snapshot_put(b, &s), 0);
 	fd = fd_sealed("snapshot", buf_data(b), buf_len(b), 0);
 	assert_true(fd >= 0);
@@ -168,6 +173,7 @@ gate_open(struct gate *g)
 	assert_int_equal(store_open(g->db, &g->ld.store), 0);
 	assert_int_equal(book_check(&g->ld), 0);
 	assert_int_equal(keys_new(&g->ld, g->heads, -1), 0);
+	assert_int_equal(recover_new(&g->ld), 0);
 	assert_int_equal(book_start(&g->ld, "gate"), 0);
 	gate_policy(g, NULL);
 }
@@ -217,6 +223,7 @@ gate_crash(struct gate *g)
 		*end = p;
 	}
 	keys_free(g->ld.keys);
+	recover_free(g->ld.recover);
 	store_free(g->ld.store);
 	snapshot_free(g->ld.snap);
 	refused_free(g->ld.refused);
