@@ -1,0 +1,343 @@
+/*
+ * inject.c - runs one program and lets one of its system calls go wrong.
+ *
+ *	inject REPORT KIND WHICH N[+] PROGRAM ARG...
+ *
+ * KIND kill: SIGKILL on entry of call N (it is not done); short: a write of
+ * more than one byte takes half; EIO, ENOSPC, EINTR, ...: it is not done and
+ * fails.  WHICH: "all", or names with commas between them; calls are counted
+ * from the first recvmsg on, which brings the slice.  N 0: only count.
+ * "+": N and every later one.
+ *
+ * strace(1) counts each call by itself, so it cannot number the points of a
+ * run; and its inject= replaces the call by number -1, which the filters of
+ * our programs answer with death.  Here a failed call becomes getpid.
+ *
+ * The report is one line of NAME=VALUE: points (calls counted), hits, call
+ * (the last that was hit), exit or signal, and said: answers that say yes
+ * sent after a sync had failed.
+ */
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "wire/msg.h"
+
+enum kind { KILL, SHORT, FAIL };
+
+static const struct {
+	const char	*name;
+	long		 nr;
+} calls[] = {
+	{ "openat", SYS_openat }, { "open", SYS_open },
+	{ "write", SYS_write }, { "writev", SYS_writev },
+	{ "pwrite64", SYS_pwrite64 }, { "read", SYS_read },
+	{ "pread64", SYS_pread64 }, { "fsync", SYS_fsync },
+	{ "fdatasync", SYS_fdatasync }, { "ftruncate", SYS_ftruncate },
+	{ "rename", SYS_rename }, { "renameat", SYS_renameat },
+	{ "fallocate", SYS_fallocate }, { "unlink", SYS_unlink },
+	{ "unlinkat", SYS_unlinkat }, { "mmap", SYS_mmap },
+	{ "munmap", SYS_munmap }, { "brk", SYS_brk },
+	{ "recvmsg", SYS_recvmsg }, { "sendmsg", SYS_sendmsg },
+	{ "poll", SYS_poll }, { "ppoll", SYS_ppoll },
+	{ "close", SYS_close }, { "fcntl", SYS_fcntl },
+	{ "fstat", SYS_fstat }, { "newfstatat", SYS_newfstatat },
+	{ "lseek", SYS_lseek }, { "fstatfs", SYS_fstatfs },
+	{ "mkdir", SYS_mkdir }, { "getrandom", SYS_getrandom },
+	{ "clock_gettime", SYS_clock_gettime }, { "flock", SYS_flock },
+	{ "socketpair", SYS_socketpair }, { "exit_group", SYS_exit_group },
+	{ "getpid", SYS_getpid }, { "prctl", SYS_prctl },
+	{ "seccomp", SYS_seccomp }, { "fchmod", SYS_fchmod },
+	{ "fchown", SYS_fchown }, { "access", SYS_access },
+};
+#define NCALLS	(sizeof(calls) / sizeof(calls[0]))
+
+static const struct {
+	const char	*name;
+	int		 nr;
+} errors[] = {
+	{ "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EINTR", EINTR },
+	{ "EACCES", EACCES }, { "EMFILE", EMFILE }, { "ENOMEM", ENOMEM },
+};
+
+struct inject {
+	enum kind	 kind;
+	int		 error;
+	const char	*which;
+	long		 n;		/* 0: only count */
+	int		 and_later;
+
+	pid_t		 pid;
+	int		 has_begun;	/* the slice was asked for */
+	long		 points, hits, said;
+	long		 hit_call;
+	int		 has_lost_sync;
+	int		 is_pending;	/* a failed call waits for its result */
+	int		 exit, signal;
+};
+
+static const char *
+call_name(long nr, char number[24])
+{
+	size_t i;
+
+	for (i = 0; i < NCALLS; i++)
+		if (calls[i].nr == nr)
+			return calls[i].name;
+	(void)snprintf(number, 24, "%ld", nr);
+	return number;
+}
+
+/* Is the call's name in the list? */
+static int
+is_wanted(const struct inject *x, long nr)
+{
+	const char *p = x->which, *name;
+	char number[24];
+	size_t n;
+
+	if (strcmp(p, "all") == 0)
+		return 1;
+	name = call_name(nr, number);
+	n = strlen(name);
+	for (; p != NULL; p = strchr(p, ',') == NULL ? NULL : strchr(p, ',') + 1)
+		if (strncmp(p, name, n) == 0 && (p[n] == ',' || p[n] == '\0'))
+			return 1;
+	return 0;
+}
+
+/* Half of what was asked for; a vector gives its first piece. */
+static int
+shorten(struct user_regs_struct *r)
+{
+	if (r->rdx < 2)
+		return 0;
+	r->rdx = r->orig_rax == SYS_writev ? 1 : r->rdx / 2;
+	return 1;
+}
+
+static int
+is_yes(unsigned int type)
+{
+	return type == MSG_ACK || type == MSG_CONSUMED || type == MSG_ORDER ||
+	    type == MSG_HEAD_SIGNED || type == MSG_SEALED ||
+	    type == MSG_REC_OPENED || type == MSG_REC_ENDED ||
+	    type == MSG_EPOCH || type == MSG_RECOVERED;
+}
+
+/* The type of the frame that sendmsg is about to send. */
+static unsigned int
+sent_type(const struct inject *x, const struct user_regs_struct *r)
+{
+	struct msghdr h;
+	struct iovec v;
+	uint8_t type[2];
+	struct iovec local, remote;
+
+	local.iov_base = &h;
+	local.iov_len = sizeof(h);
+	remote.iov_base = (void *)(uintptr_t)r->rsi;
+	remote.iov_len = sizeof(h);
+	if (process_vm_readv(x->pid, &local, 1, &remote, 1, 0) !=
+	    (ssize_t)sizeof(h) || h.msg_iovlen < 1)
+		return 0;
+	local.iov_base = &v;
+	local.iov_len = sizeof(v);
+	remote.iov_base = h.msg_iov;
+	remote.iov_len = sizeof(v);
+	if (process_vm_readv(x->pid, &local, 1, &remote, 1, 0) !=
+	    (ssize_t)sizeof(v))
+		return 0;
+	local.iov_base = type;
+	local.iov_len = sizeof(type);
+	remote.iov_base = v.iov_base;
+	remote.iov_len = sizeof(type);
+	if (process_vm_readv(x->pid, &local, 1, &remote, 1, 0) !=
+	    (ssize_t)sizeof(type))
+		return 0;
+	return (unsigned int)type[0] << 8 | type[1];
+}
+
+/* A call begins. */
+static void
+on_entry(struct inject *x)
+{
+	struct user_regs_struct r;
+	long nr;
+
+	if (ptrace(PTRACE_GETREGS, x->pid, NULL, &r) < 0)
+		return;
+	nr = (long)r.orig_rax;
+	if (nr == SYS_recvmsg)
+		x->has_begun = 1;
+	if (nr == SYS_sendmsg && x->has_lost_sync &&
+	    is_yes(sent_type(x, &r)))
+		x->said++;
+	if (!x->has_begun || !is_wanted(x, nr) ||
+	    (x->kind == SHORT && r.rdx < 2))
+		return;
+	x->points++;
+	if (x->n == 0 || (x->points != x->n &&
+	    !(x->and_later && x->points > x->n)))
+		return;
+	x->hits++;
+	x->hit_call = nr;
+	switch (x->kind) {
+	case KILL:
+		(void)kill(x->pid, SIGKILL);
+		return;
+	case SHORT:
+		if (shorten(&r))
+			(void)ptrace(PTRACE_SETREGS, x->pid, NULL, &r);
+		return;
+	case FAIL:
+	default:
+		if (nr == SYS_fsync || nr == SYS_fdatasync)
+			x->has_lost_sync = 1;
+		r.orig_rax = SYS_getpid;
+		x->is_pending = 1;
+		(void)ptrace(PTRACE_SETREGS, x->pid, NULL, &r);
+	}
+}
+
+static void
+on_exit_of_call(struct inject *x)
+{
+	struct user_regs_struct r;
+
+	if (!x->is_pending)
+		return;
+	x->is_pending = 0;
+	if (ptrace(PTRACE_GETREGS, x->pid, NULL, &r) < 0)
+		return;
+	r.rax = (unsigned long long)-(long long)x->error;
+	(void)ptrace(PTRACE_SETREGS, x->pid, NULL, &r);
+}
+
+/* From the exec to the end of the program. */
+static void
+watch(struct inject *x)
+{
+	int status, deliver = 0, is_inside = 0;
+
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, x->pid, NULL,
+		    (void *)(uintptr_t)(unsigned int)deliver) < 0 &&
+		    errno != ESRCH)
+			break;
+		deliver = 0;
+		if (waitpid(x->pid, &status, 0) < 0)
+			break;
+		if (WIFEXITED(status)) {
+			x->exit = WEXITSTATUS(status);
+			return;
+		}
+		if (WIFSIGNALED(status)) {
+			x->signal = WTERMSIG(status);
+			return;
+		}
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
+			if (WSTOPSIG(status) != SIGTRAP)
+				deliver = WSTOPSIG(status);
+			continue;
+		}
+		is_inside = !is_inside;
+		if (is_inside)
+			on_entry(x);
+		else
+			on_exit_of_call(x);
+	}
+	x->exit = 71;
+}
+
+static void
+report(const struct inject *x, const char *path)
+{
+	char number[24];
+	FILE *f = fopen(path, "we");
+
+	if (f == NULL)
+		return;
+	fprintf(f, "points=%ld hits=%ld call=%s exit=%d signal=%d said=%ld\n",
+	    x->points, x->hits, x->hits > 0 ? call_name(x->hit_call, number) :
+	    "-", x->exit, x->signal, x->said);
+	(void)fclose(f);
+}
+
+/* The program waits for us at its first instruction. */
+static int
+begin(struct inject *x, char **argv)
+{
+	int status;
+
+	if ((x->pid = fork()) < 0)
+		return -1;
+	if (x->pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+			_exit(71);
+		(void)raise(SIGSTOP);
+		execv(argv[0], argv);
+		_exit(71);
+	}
+	fd_close_from(3);		/* its channels must end with it */
+	if (waitpid(x->pid, &status, 0) < 0 || !WIFSTOPPED(status))
+		return -1;
+	return (int)ptrace(PTRACE_SETOPTIONS, x->pid, NULL,
+	    (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
+	    PTRACE_O_TRACEEXEC));
+}
+
+static int
+read_kind(struct inject *x, const char *s)
+{
+	size_t i;
+
+	if (strcmp(s, "kill") == 0)
+		x->kind = KILL;
+	else if (strcmp(s, "short") == 0)
+		x->kind = SHORT;
+	else {
+		x->kind = FAIL;
+		for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+			if (strcmp(errors[i].name, s) == 0)
+				x->error = errors[i].nr;
+		if (x->error == 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct inject x = { 0 };
+	char *plus;
+
+	if (argc < 6 || read_kind(&x, argv[2]) != 0) {
+		fprintf(stderr, "usage: inject REPORT kill|short|ERROR WHICH "
+		    "N[+] PROGRAM ARG...\n");
+		return 64;
+	}
+	x.which = argv[3];
+	x.n = strtol(argv[4], &plus, 10);
+	x.and_later = *plus == '+';
+	if (begin(&x, argv + 5) != 0) {
+		perror("inject");
+		return 71;
+	}
+	watch(&x);
+	report(&x, argv[1]);
+	return x.signal != 0 ? 128 + x.signal : x.exit;
+}
