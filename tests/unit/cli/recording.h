@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "record/writer.h"
+#include "tests/unit/seals.h"
 
 struct piece {
 	int64_t		 at_ms;		/* since the beginning */
@@ -25,19 +26,24 @@ make_recording(const struct piece *pieces, const struct writer_end *end)
 	struct header h = { .meta = (const uint8_t *)"{}", .meta_len = 2,
 		.clock = { .unix_ns = 1795449600000000000,
 		.boot_ns = (uint64_t)start, .source = "test" } };
-	struct writer *w = NULL;
+	struct writer *w = writer_new(fd, 1000);
 	int64_t now = start;
 
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_SETFL, O_APPEND), 0);
-	assert_int_equal(writer_open(fd, &h, 1000, &w), 0);
+	assert_non_null(w);
+	h.epoch = seals_epoch();
+	assert_int_equal(writer_header(w, &h), 0);
+	assert_int_equal(seals_answer(w, h.uuid, now), SKR_SEAL_HEAD);
 	for (; pieces->bytes != NULL; pieces++) {
 		now = start + pieces->at_ms * 1000000;
 		assert_int_equal(writer_event(w, now, pieces->type,
 		    pieces->bytes, strlen(pieces->bytes)), 0);
 	}
-	if (end != NULL)
+	if (end != NULL) {
 		assert_int_equal(writer_end(w, now, end), 0);
+		assert_int_equal(seals_answer(w, h.uuid, now), SKR_SEAL_END);
+	}
 	writer_free(w);
 	return fd;
 }

@@ -26,6 +26,7 @@ a_full_disk_is_an_error_and_is_not_tried_again(void **state)
 
 	(void)state;
 	assert_int_equal(append_init(&a, fd), 0);
+	a.reserve.is_off = 1;		/* a device has no blocks to keep */
 	assert_int_equal(append_header(&a, "h", 1), ERR_SYS);
 	assert_string_equal(a.why, "write: No space left on device");
 	a.fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -57,6 +58,7 @@ a_short_write_that_cannot_be_completed_is_an_error(void **state)
 	limit.rlim_cur = 1000;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(append_init(&a, fd), 0);
+	a.reserve.is_off = 1;
 	assert_int_equal(append_header(&a, "h", 1), 0);
 	assert_int_equal(append_frame(&a, SKR_DATA, 0, 0, &v, 1), ERR_SYS);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
@@ -75,6 +77,7 @@ a_failed_sync_is_never_tried_again(void **state)
 	(void)state;
 	assert_int_equal(pipe(pipes), 0);
 	assert_int_equal(append_init(&a, pipes[1]), 0);
+	a.reserve.is_off = 1;
 	assert_int_equal(append_header(&a, "h", 1), 0);
 	assert_int_equal(append_sync(&a), ERR_SYS);	/* EINVAL on a pipe */
 	a.is_dirty = 0;

@@ -16,9 +16,13 @@ static uint8_t *
 make(size_t *n)
 {
 	struct header h = made_header();
-	uint8_t *p;
+	uint8_t digest[SKR_DIGEST], *p;
+	struct seal s;
 
 	assert_int_equal(header_make(&h, &p, n), 0);
+	assert_int_equal(header_digest(p, *n, digest), 0);
+	s = seals_make(SKR_SEAL_HEAD, h.uuid, digest, 5);
+	header_seal(p, *n, &s);
 	return p;
 }
 
@@ -35,7 +39,10 @@ a_header_comes_back_as_it_went(void **state)
 	assert_int_equal(header_parse(p, n, &back), 0);
 	assert_int_equal(back.meta_len, sizeof(META) - 1);
 	assert_memory_equal(back.meta, META, back.meta_len);
-	assert_int_equal(back.flags, SKR_UNSIGNED);
+	assert_int_equal(back.epoch.nr, SEALS_EPOCH);
+	assert_true(back.epoch.start_ns == SEALS_START);
+	assert_int_equal(back.seal.epoch, SEALS_EPOCH);
+	assert_true(back.seal.time_ns == SEALS_START + 5);
 	assert_int_equal(back.uuid[15], 0x42);
 	assert_true(back.clock.boot_ns == T0);
 	assert_int_equal(back.clock.is_synced, 1);
@@ -52,9 +59,11 @@ another_version_or_flag_is_refused(void **state)
 	p[8] = 2;
 	assert_int_equal(header_length(p, n, &len), ERR_DENIED);
 	p[8] = 1;
-	p[10] |= SKR_ENCRYPTED;
+	p[10] = SKR_ENCRYPTED;
 	assert_int_equal(header_length(p, n, &len), ERR_DENIED);
-	p[10] = SKR_UNSIGNED;
+	p[10] = 1;			/* UNSIGNED, once */
+	assert_int_equal(header_length(p, n, &len), ERR_DENIED);
+	p[10] = 0;
 	p[4] = '\n';			/* a text-mode transfer */
 	assert_int_equal(header_length(p, n, &len), ERR_FORMAT);
 	free(p);
@@ -109,6 +118,48 @@ unknown_tlvs_are_skipped_and_missing_ones_missed(void **state)
 	free(p);
 }
 
+static void
+a_seal_must_be_one_of_the_epoch_that_the_header_names(void **state)
+{
+	struct header back;
+	size_t n, i;
+	uint8_t *p = make(&n), *seal = p + n - SEAL_LEN;
+	static const size_t bytes[] = { 0, 4, 15 };	/* epoch, zero, time's sign */
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		seal[bytes[i]] ^= 0x80;
+		assert_int_equal(header_parse(p, n, &back), ERR_FORMAT);
+		seal[bytes[i]] ^= 0x80;
+	}
+	p[32] ^= 1;			/* which key */
+	assert_int_equal(header_parse(p, n, &back), ERR_FORMAT);
+	p[32] ^= 1;
+	memset(seal, 0, SEAL_LEN);	/* none */
+	assert_int_equal(header_parse(p, n, &back), ERR_FORMAT);
+	free(p);
+}
+
+static void
+an_epoch_that_is_missing_doubled_or_short_is_refused(void **state)
+{
+	struct header back;
+	size_t n, at;
+	uint8_t *p = make(&n);
+
+	(void)state;
+	at = n - SEAL_LEN - SKR_EPOCH_LEN - SKR_TLV_HEAD;
+	assert_int_equal(p[at], SKR_EPOCH);
+	p[at] = 99;
+	assert_int_equal(header_parse(p, n, &back), ERR_FORMAT);
+	p[at] = SKR_CLOCK;
+	assert_int_equal(header_parse(p, n, &back), ERR_FORMAT);
+	p[at] = SKR_EPOCH;
+	p[at + 4]--;			/* and one byte is left over */
+	assert_int_equal(header_parse(p, n, &back), ERR_FORMAT);
+	free(p);
+}
+
 int
 main(void)
 {
@@ -117,6 +168,8 @@ main(void)
 		cmocka_unit_test(another_version_or_flag_is_refused),
 		cmocka_unit_test(lengths_out_of_bounds_are_refused),
 		cmocka_unit_test(a_tlv_may_not_leave_the_header),
+		cmocka_unit_test(a_seal_must_be_one_of_the_epoch_that_the_header_names),
+		cmocka_unit_test(an_epoch_that_is_missing_doubled_or_short_is_refused),
 		cmocka_unit_test(unknown_tlvs_are_skipped_and_missing_ones_missed),
 	};
 

@@ -16,6 +16,7 @@
 
 #include "record/reader.h"
 #include "record/writer.h"
+#include "tests/unit/seals.h"
 
 #define SECOND	INT64_C(1000000000)
 #define T0	(1000 * SECOND)
@@ -30,7 +31,17 @@ made_header(void)
 		.is_synced = 1, .source = "test" } };
 
 	memset(h.uuid, 0x42, sizeof(h.uuid));
+	h.epoch = seals_epoch();
 	return h;
+}
+
+/* What the writer wants is sealed at once; what it was, 0: nothing. */
+static inline unsigned int
+made_answer(struct writer *w, int64_t now)
+{
+	struct header h = made_header();
+
+	return seals_answer(w, h.uuid, now);
 }
 
 static inline int
@@ -40,8 +51,21 @@ made_open(struct writer **w)
 	int fd = memfd_create("made", MFD_CLOEXEC);
 
 	assert_true(fd >= 0);
-	assert_int_equal(writer_open(fd, &h, 1000, w), 0);
+	*w = writer_new(fd, 1000);
+	assert_non_null(*w);
+	assert_int_equal(writer_header(*w, &h), 0);
+	assert_int_equal(made_answer(*w, T0), SKR_SEAL_HEAD);
+	assert_true(writer_is_open(*w));
 	return fd;
+}
+
+/* END with its seal. */
+static inline void
+made_close(struct writer *w, int64_t now, const struct writer_end *e)
+{
+	assert_int_equal(writer_end(w, now, e), 0);
+	assert_int_equal(made_answer(w, now), SKR_SEAL_END);
+	assert_true(writer_is_ended(w));
 }
 
 static inline uint8_t *

@@ -56,7 +56,9 @@ whole(size_t *n)
 	int fd = play(&w);
 
 	assert_int_equal(writer_tick(w, T0 + 20 * SECOND), 0);
-	assert_int_equal(writer_end(w, T0 + 21 * SECOND, &e), 0);
+	assert_int_equal(made_answer(w, T0 + 20 * SECOND), SKR_SEAL_CKPT);
+	assert_int_equal(writer_event(w, T0 + 20 * SECOND, 'n', "last", 4), 0);
+	made_close(w, T0 + 21 * SECOND, &e);
 	p = made_bytes(fd, n);
 	writer_free(w);
 	close(fd);
@@ -84,6 +86,8 @@ every_event_comes_back_with_its_time(void **state)
 		if (e.n > 0)
 			assert_memory_equal(e.p, script[i].p, e.n);
 	}
+	assert_int_equal(reader_next(r, &e), 0);
+	assert_int_equal(e.type, 'n');
 	assert_int_equal(reader_next(r, &e), 0);
 	assert_int_equal(e.type, 'x');
 	assert_int_equal(e.n, 7);
@@ -121,7 +125,7 @@ binary_data_of_any_size_comes_back_through_a_file(void **state)
 		assert_int_equal(writer_event(w, T0 + (int64_t)i, '1', p,
 		    sizes[i]), 0);
 	}
-	assert_int_equal(writer_end(w, T0 + SECOND, &made_end), 0);
+	made_close(w, T0 + SECOND, &made_end);
 	assert_int_equal(reader_open(fd, &r), 0);
 	for (i = 0; i < 14; i++) {
 		made_noise(p, sizes[i], (uint32_t)i);
