@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "monitor/recording.h"
 #include "monitor/task.h"
 #include "monitor/texts.h"
 #include "request/split.h"
@@ -230,6 +231,8 @@ finish_ended(struct task *t)
 void
 finish_seal(struct task *t)
 {
+	int64_t at;
+
 	if (t->is_abandoned)
 		task_kill_kit(t);
 	else
@@ -238,6 +241,8 @@ finish_seal(struct task *t)
 		finish_task(t);
 		return;
 	}
+	if (!t->is_rec_open && recording_day(&t->order.uuid, &at) == 0)
+		recording_drop_empty(t->mon->recordings, t->order.session, at);
 	task_move(t, TASK_SEALING);
 	finish_tell_ledger(t);
 }

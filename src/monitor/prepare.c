@@ -17,21 +17,6 @@
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
 
-/* Unix seconds of a UUIDv7: the ledger derives the same path from it. */
-static int
-uuid_time(const struct blob *uuid, int64_t *at)
-{
-	int64_t ms = 0;
-	size_t i;
-
-	if (uuid->n != UUID_LEN || uuid->p[6] >> 4 != 7)
-		return ERR_FORMAT;
-	for (i = 0; i < 6; i++)
-		ms = ms << 8 | uuid->p[i];
-	*at = ms / 1000;
-	return 0;
-}
-
 static int
 open_record(struct task *t)
 {
@@ -42,7 +27,7 @@ open_record(struct task *t)
 	int64_t at;
 	int fds[2] = { -1, t->seals }, r;
 
-	if ((r = uuid_time(&t->order.uuid, &at)) != 0 ||
+	if ((r = recording_day(&t->order.uuid, &at)) != 0 ||
 	    (r = seals_bind(t, t->seals)) != 0)
 		return r;
 	if ((meta = buf_new(DATA_MAX)) == NULL)

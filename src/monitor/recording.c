@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 
 #define DIR_MODE	0750
 #define FILE_MODE	0440
+#define PATH_ROOM	64
 
 /* Group, mode and place on the disk; also of one whose maker died before this. */
 static int
@@ -79,26 +81,68 @@ create(int dir, const char *name, gid_t gid, int *out)
 }
 
 int
+recording_day(const struct blob *uuid, int64_t *at)
+{
+	int64_t ms = 0;
+	size_t i;
+
+	if (uuid->n != UUID_LEN || uuid->p[6] >> 4 != 7)
+		return ERR_FORMAT;
+	for (i = 0; i < 6; i++)
+		ms = ms << 8 | uuid->p[i];
+	*at = ms / 1000;
+	return 0;
+}
+
+/* YYYY/MM/DD/S<session>.skr: three directories, then the file. */
+static int
+make_path(char out[PATH_ROOM], uint64_t session, int64_t at)
+{
+	time_t day = (time_t)at;
+	struct tm tm;
+	size_t n;
+
+	if (gmtime_r(&day, &tm) == NULL ||
+	    (n = strftime(out, PATH_ROOM, "%Y/%m/%d", &tm)) == 0)
+		return ERR_INTERNAL;
+	snprintf(out + n, PATH_ROOM - n, "/S%" PRIu64 ".skr", session);
+	return 0;
+}
+
+int
 recording_create(int dir, uint64_t session, int64_t at, gid_t gid, int *fd)
 {
-	char year[8], month[4], day[4], file[40];
-	time_t day_of = (time_t)at;
-	int fds[3] = { -1, -1, -1 };
-	struct tm tm;
-	int r;
+	char path[PATH_ROOM], *name = path, *slash;
+	int now = dir, below = -1, r;
 
-	if (gmtime_r(&day_of, &tm) == NULL ||
-	    strftime(year, sizeof(year), "%Y", &tm) == 0 ||
-	    strftime(month, sizeof(month), "%m", &tm) == 0 ||
-	    strftime(day, sizeof(day), "%d", &tm) == 0)
-		return ERR_INTERNAL;
-	snprintf(file, sizeof(file), "S%" PRIu64 ".skr", session);
-	if ((r = enter(dir, year, gid, &fds[0])) == 0 &&
-	    (r = enter(fds[0], month, gid, &fds[1])) == 0 &&
-	    (r = enter(fds[1], day, gid, &fds[2])) == 0)
-		r = create(fds[2], file, gid, fd);
-	fd_close(&fds[0]);
-	fd_close(&fds[1]);
-	fd_close(&fds[2]);
+	if ((r = make_path(path, session, at)) != 0)
+		return r;
+	while (r == 0 && (slash = strchr(name, '/')) != NULL) {
+		*slash = '\0';
+		r = enter(now, name, gid, &below);
+		if (now != dir)
+			close(now);
+		now = below;		/* -1 when that failed */
+		below = -1;
+		name = slash + 1;
+	}
+	if (r == 0)
+		r = create(now, name, gid, fd);
+	if (now != dir)
+		fd_close(&now);
 	return r;
+}
+
+void
+recording_drop_empty(int dir, uint64_t session, int64_t at)
+{
+	char path[PATH_ROOM];
+	struct stat st;
+
+	if (make_path(path, session, at) != 0 ||
+	    fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode) || st.st_size != 0)
+		return;
+	if (unlinkat(dir, path, 0) < 0)
+		log_errno("empty recording stays session=S%" PRIu64, session);
 }

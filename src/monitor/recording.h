@@ -5,6 +5,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "wire/msg.h"
+
+/* Unix seconds of a UUIDv7: the ledger derives the same path from it.  ERR_FORMAT: it is none. */
+int recording_day(const struct blob *uuid, int64_t *at);
+
 /*
  * New file YYYY/MM/DD/S<session>.skr (UTC day of "at", unix seconds), 0440,
  * group "gid", append only, and every directory up to "dir" synced.  The
@@ -15,5 +20,8 @@
  */
 int recording_create(int dir, uint64_t session, int64_t at, gid_t gid,
     int *fd);
+
+/* Take it away again when it is empty: its header was never written, so it is no recording. */
+void recording_drop_empty(int dir, uint64_t session, int64_t at);
 
 #endif

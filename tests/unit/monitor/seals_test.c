@@ -29,6 +29,15 @@ disk(struct bed *b, enum disk_level level)
 	bed_turn(b);
 }
 
+static int
+is_there(const struct bed *b)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/" BED_DAY "/S345.skr", b->dir);
+	return access(path, F_OK) == 0;
+}
+
 static void
 the_seal_channel_is_bound_once_and_handed_on_clean(void **state)
 {
@@ -166,6 +175,24 @@ a_header_that_cannot_be_sealed_starts_nothing(void **state)
 	bed_job_ended(b, JOB_NOT_RUN, 1);
 	bed_told(b, 0, no_keys, 69);
 	bed_ended(b, b->exec);
+	assert_false(is_there(b));	/* no header, no recording */
+}
+
+static void
+a_recording_with_a_header_stays_whatever_comes_next(void **state)
+{
+	struct bed *b = *state;
+	struct msg msg;
+
+	bed_to(b, BED_ORDER, 0);
+	bed_kit(b, 0);
+	bed_expect(b, b->record, MSG_REC_OPEN, &msg);
+	assert_int_equal(write(msg.fds[0], "header", 6), 6);
+	msg_done(&msg);
+	chan_free(b->record);		/* before it could say so */
+	b->record = NULL;
+	bed_job_ended(b, JOB_NOT_RUN, 1);
+	assert_true(is_there(b));
 }
 
 static void
@@ -282,6 +309,7 @@ main(void)
 		T(without_keys_a_kit_cannot_be_had_and_costs_nothing),
 		T(keys_that_die_before_the_binding_start_nothing),
 		T(a_header_that_cannot_be_sealed_starts_nothing),
+		T(a_recording_with_a_header_stays_whatever_comes_next),
 		T(a_session_that_is_not_sealed_any_more_is_ended),
 		T(an_end_without_a_seal_is_no_success_but_a_recorded_one),
 		T(on_a_nearly_full_disk_nothing_new_starts_and_what_runs_goes_on),
