@@ -143,6 +143,8 @@ turn(struct session *s)
 	struct session_ready ready;
 	int r;
 
+	if (is_over(s))
+		return 1;		/* nobody is left who could wake us */
 	ask_all(s, p);
 	if (poll(p, SLOTS, session_due_ms(s, clock_mono_ns())) < 0 &&
 	    errno != EINTR) {
