@@ -224,6 +224,8 @@ verify(struct gate *g, const char *head, int want)
 	snprintf(log, sizeof(log), "%s.verify", g->dir);
 	if (head != NULL && access(path, F_OK) < 0)
 		return 0;
+	if (access(program, F_OK) < 0)
+		return 0;
 	if ((pid = fork()) == 0) {
 		fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 		(void)dup2(fd, 1);

@@ -14,7 +14,7 @@
  * our programs answer with death.  Here a failed call becomes getpid.
  *
  * The report is one line of NAME=VALUE: points (calls counted), hits, call
- * (the last that was hit), exit or signal, and said: answers that say yes
+ * (the last that was hit), last (of all), exit or signal, and said: answers that say yes
  * sent after a sync had failed.
  */
 #include <sys/ptrace.h>
@@ -82,7 +82,7 @@ struct inject {
 	pid_t		 pid;
 	int		 has_begun;	/* the slice was asked for */
 	long		 points, hits, said;
-	long		 hit_call;
+	long		 hit_call, last_call;
 	int		 has_lost_sync;
 	int		 is_pending;	/* a failed call waits for its result */
 	int		 exit, signal;
@@ -180,6 +180,7 @@ on_entry(struct inject *x)
 	if (ptrace(PTRACE_GETREGS, x->pid, NULL, &r) < 0)
 		return;
 	nr = (long)r.orig_rax;
+	x->last_call = nr;
 	if (nr == SYS_recvmsg)
 		x->has_begun = 1;
 	if (nr == SYS_sendmsg && x->has_lost_sync &&
@@ -265,14 +266,15 @@ watch(struct inject *x)
 static void
 report(const struct inject *x, const char *path)
 {
-	char number[24];
+	char hit[24], last[24];
 	FILE *f = fopen(path, "we");
 
 	if (f == NULL)
 		return;
-	fprintf(f, "points=%ld hits=%ld call=%s exit=%d signal=%d said=%ld\n",
-	    x->points, x->hits, x->hits > 0 ? call_name(x->hit_call, number) :
-	    "-", x->exit, x->signal, x->said);
+	fprintf(f, "points=%ld hits=%ld call=%s last=%s exit=%d signal=%d "
+	    "said=%ld\n", x->points, x->hits, x->hits > 0 ?
+	    call_name(x->hit_call, hit) : "-", call_name(x->last_call, last),
+	    x->exit, x->signal, x->said);
 	(void)fclose(f);
 }
 
