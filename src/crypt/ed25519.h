@@ -12,7 +12,7 @@ struct ed25519;			/* a private key */
 
 /* From a seed (the caller wipes it).  ERR_CRYPTO: logged.  The caller frees *out with ed25519_free(). */
 int ed25519_new(const uint8_t seed[ED25519_LEN], struct ed25519 **out);
-/* OpenSSL wipes what it held; NULL is allowed. */
+/* Wipes it; NULL is allowed. */
 void ed25519_free(struct ed25519 *k);
 int ed25519_public(const struct ed25519 *k, uint8_t out[ED25519_LEN]);
 int ed25519_sign(const struct ed25519 *k, const void *p, size_t n,
