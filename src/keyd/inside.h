@@ -195,6 +195,7 @@ void seals_sweep(struct keyd *k);
 /* --- loop.c ------------------------------------------------------------------------------- */
 /* Until sekishod is gone: 0; else the status to stop with. */
 int keyd_loop(struct keyd *k);
+/* One round: wait, serve, bury, rotate.  0, or that status. */
 int keyd_step(struct keyd *k);
 
 #endif

@@ -90,7 +90,8 @@ serve_ledger(struct keyd *k)
 	}
 	if (r == 0 || r == 1)
 		return;
-	log_warn("ledgerd is gone error=%s", err_name(r));
+	if (k->status == 0)
+		log_warn("ledgerd is gone error=%s", err_name(r));
 	ledger_drop(k);
 }
 
@@ -188,7 +189,8 @@ keyd_step(struct keyd *k)
 	seals_sweep(k);
 	if (r != 0)
 		log_error("stopping error=%s", err_name(r));
-	return keyd_broken(k, r);
+	(void)keyd_broken(k, r);
+	return k->status;
 }
 
 int

@@ -209,7 +209,7 @@ seals_serve(struct seals *s, int max)
 	}
 	if (r == 0 || r == 1)
 		return;
-	if (r != ERR_CLOSED)
+	if (r != ERR_CLOSED && s->k->status == 0)
 		log_warn("seal channel dropped session=S%llu error=%s",
 		    (unsigned long long)s->session, err_name(r));
 	s->is_gone = 1;
