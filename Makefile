@@ -152,4 +152,3 @@ clean:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: all units check asan lint fuzz check-all \
     check-sandbox clean
-.SECONDARY:
