@@ -92,8 +92,13 @@ take(struct ledgerd *ld, const struct msg_head_signed *b)
 	struct note n;
 	int r;
 
-	if ((r = note_parse((const char *)b->note.p, b->note.n, &n,
-	    k->log_key, NULL)) == 0)
+	r = note_parse((const char *)b->note.p, b->note.n, &n, k->log_key,
+	    NULL);
+	/* once more with the key of its epoch, if that is known: its id */
+	if (r == 0 && n.epoch == k->last.nr)
+		r = note_parse((const char *)b->note.p, b->note.n, &n,
+		    k->log_key, k->last.key);
+	if (r == 0)
 		r = check(k, &n);
 	if (r != 0) {
 		log_error("the keys' answer is not a head of this ledger");

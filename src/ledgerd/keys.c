@@ -21,7 +21,7 @@ lost(struct keys *k)
 {
 	chan_free(k->chan);
 	k->chan = NULL;
-	k->is_known = k->is_asked = 0;
+	k->is_known = k->is_deaf = k->is_asked = 0;
 	k->is_due = 1;
 	k->waiting.nr = 0;	/* told again on the next channel */
 	if (k->unsigned_ms == 0)
@@ -91,6 +91,7 @@ set_wrong(struct keys *k, const char *why)
 	log_error("the keys and the ledger do not belong together reason=%s",
 	    why);
 	(void)snprintf(k->wrong, sizeof(k->wrong), "%s", why);
+	k->is_deaf = 1;
 	return 0;
 }
 
@@ -150,7 +151,7 @@ dispatch(struct ledgerd *ld, struct msg *m)
 	};
 
 	/* what keys say that do not fit is not listened to */
-	if (ld->keys->wrong[0] != '\0' && !ld->keys->is_known)
+	if (ld->keys->is_deaf)
 		return 0;
 	return msg_dispatch(rules, sizeof(rules) / sizeof(rules[0]),
 	    ld->keys->is_known ? AFTER_KEYS : BEFORE_KEYS, ld, m);

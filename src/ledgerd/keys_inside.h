@@ -22,6 +22,7 @@ struct epoch {
 struct keys {
 	struct chan	*chan;		/* NULL: keyd is away */
 	int		 is_known;	/* KEYS came on this channel and fits */
+	int		 is_deaf;	/* they did not: nothing more is heard on it */
 	char		 wrong[128];	/* why nothing new may start; "" all is well */
 	int64_t		 unsigned_ms;	/* monotonic: since when a head is missing; 0: none is */
 

@@ -10,11 +10,13 @@
 #include "base/log.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/local.h"
 #include "ledgerd/recover.h"
 #include "ledgerd/job.h"
 
 /* Messages taken from a monitor before the others have their turn; questions of people cost more. */
 #define TURN	8
+#define NO_ROOM_MS	5000	/* what the disk did not take is tried again after this */
 
 struct client *
 client_new(struct ledgerd *ld, int fd, struct client *monitor)
@@ -96,7 +98,10 @@ client_ack(struct client *p, uint32_t id)
 static int
 handle(struct client *p, struct msg *m)
 {
-	return p->monitor == NULL ? on_monitor(p, m) : on_call(p, m);
+	if (p->monitor == NULL)
+		return on_monitor(p, m);
+	return local_is(p) && p->user[0] == '\0' ? local_turn_away(p, m) :
+	    on_call(p, m);
 }
 
 /* Some messages of one peer; whatever goes wrong, only this peer is lost. */
@@ -317,13 +322,25 @@ round_once(struct ledgerd *ld)
 	return r;
 }
 
+/* An end that found no room is written as soon as there is some. */
+static int
+no_room(struct ledgerd *ld, int r)
+{
+	if (r != ERR_FULL)
+		return r;
+	if (ld->orphans_at_ms == 0)
+		ld->orphans_at_ms = clock_mono_ms() + NO_ROOM_MS;
+	return 0;
+}
+
 int
 ledgerd_step(struct ledgerd *ld)
 {
 	int r;
 
-	if ((r = round_once(ld)) != 0 || (r = sweep(ld)) != 0 ||
-	    (r = do_due(ld)) != 0)
+	if ((r = round_once(ld)) != 0 ||
+	    (r = no_room(ld, sweep(ld))) != 0 ||
+	    (r = no_room(ld, do_due(ld))) != 0)
 		return r;
 	if (store_is_broken(ld->store))
 		return ERR_SYS;
