@@ -92,10 +92,7 @@ expected(struct ledgerd *ld, unsigned int level, uint64_t ix,
 	return tree_node(hash, right, hash);
 }
 
-/*
- * One level: as many nodes as there must be, and the last one as it must be.
- * The levels up to one above the root are looked at, where there is none.
- */
+/* One level: as many nodes as there must be, and the last one as it must be. */
 static int
 check_level(struct ledgerd *ld, unsigned int level, uint64_t size)
 {
@@ -126,7 +123,7 @@ book_check(struct ledgerd *ld)
 
 	if ((r = book_size(ld, &size)) != 0)
 		return r;
-	for (level = 0; level == 0 || size >> (level - 1) != 0; level++)
+	for (level = 0; level <= TREE_LEVELS; level++)
 		if ((r = check_level(ld, level, size)) != 0)
 			break;
 	if (r == ERR_FORMAT)

@@ -174,6 +174,15 @@ recover_wait_ms(const struct ledgerd *ld)
 	return (int)least;
 }
 
+void
+recover_now(struct ledgerd *ld)
+{
+	struct wanted *w;
+
+	for (w = ld->recover->list; w != NULL; w = w->next)
+		w->at_ms = 0;
+}
+
 /* Index: enum recovery. */
 static const char *const results[] = {
 	"", "end", "unfinished", "torn", "damaged", "missing"

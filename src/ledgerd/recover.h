@@ -25,6 +25,8 @@ int recover_want(struct ledgerd *ld, uint64_t session);
 int recover_due(struct ledgerd *ld);
 /* Milliseconds until then; -1: nothing waits. */
 int recover_wait_ms(const struct ledgerd *ld);
+/* All that waits is due: for tests, which wait for no clock. */
+void recover_now(struct ledgerd *ld);
 int on_recovered(void *ctx, struct msg *m);
 
 #endif
