@@ -136,6 +136,22 @@ check_session(struct gate *g, const struct known_session *s)
 	return g->why[0] != '\0' ? -1 : check_recording(g, s);
 }
 
+static int
+check_verdict(struct gate *g)
+{
+	json_t *v;
+
+	if (!g->is_judged)
+		return 0;
+	if (show(g, &g->carol, "review-show", 1, &v) != 0)
+		return -1;
+	if (strcmp(text_of(json_object_get(v, "verdict"), "verdict"),
+	    "adequate") != 0)
+		(void)gate_wrong(g, "the verdict is lost");
+	json_decref(v);
+	return g->why[0] == '\0' ? 0 : -1;
+}
+
 int
 check_facts(struct gate *g)
 {
@@ -146,7 +162,7 @@ check_facts(struct gate *g)
 	for (i = 0; i < g->nsessions; i++)
 		if (check_session(g, &g->sessions[i]) != 0)
 			return -1;
-	return 0;
+	return check_verdict(g);
 }
 
 /* --- heads -------------------------------------------------------------------------- */

@@ -521,6 +521,7 @@ stop_service(struct gate *g, struct service *s)
 	return status != 0;
 }
 
+/* One that is killed while it stops must stop well when it was started again. */
 int
 gate_stop(struct gate *g)
 {
@@ -534,11 +535,8 @@ gate_stop(struct gate *g)
 		person_down(&g->alice);
 		person_down(&g->bob);
 		person_down(&g->carol);
-		r = stop_service(g, &g->ledgerd);
+		if ((r = stop_service(g, &g->ledgerd)) == 0)
+			r = stop_service(g, &g->keyd);
 	}
-	for (i = 0; i < 3 && r == 0 && g->keyd.pid != 0; i++)
-		r = stop_service(g, &g->keyd);
-	if (r > 0)
-		return gate_wrong(g, "does not stop well");
-	return r;
+	return r > 0 ? gate_wrong(g, "does not stop well") : r;
 }

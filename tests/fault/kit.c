@@ -300,7 +300,7 @@ kit_play(struct gate *g)
 	    (r = chan_put_rec_notice(k->rec, 0, &n, NULL, 0)) != 0 ||
 	    (r = see(g, s, k->err, sizeof(NOTICE) - 1, 0)) != 0)
 		return r;
-	if (g->pause_ms > 0) {		/* a checkpoint becomes due */
+	if (g->pause_ms > 0 && g->nsessions == 1) {		/* a checkpoint becomes due */
 		int64_t until = clock_mono_ms() + g->pause_ms;
 
 		while (clock_mono_ms() < until)

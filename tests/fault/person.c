@@ -89,7 +89,7 @@ person_up(struct gate *g, struct person *p)
 	struct msg_bind_monitor m = { .conn = 1, .source = SOURCE };
 	int w[2], r;
 
-	if (gate_up(g) != 0)
+	if (gate_turn(g, 0) != 0)
 		return ERR_INTERNAL;
 	if (p->word != NULL && p->generation == g->ledgerd.generation)
 		return 0;
@@ -99,6 +99,8 @@ person_up(struct gate *g, struct person *p)
 		return gate_wrong(g, "no channel");
 	r = chan_put_bind_monitor(g->ledgerd.chan, 0, &m, &w[1], 1);
 	close(w[1]);
+	if (r != 0 && gate_turn(g, 100) != 0)	/* its end is seen there */
+		r = ERR_INTERNAL;
 	p->monitor = chan_new(w[0], PEER_M, PEER_G);
 	if (p->monitor == NULL)
 		return ERR_NOMEM;
@@ -125,6 +127,7 @@ person_ask(struct gate *g, struct person *p, const char *verb,
 	if ((r = chan_put_call(p->word, ++g->call, &q, NULL, 0)) != 0 ||
 	    (r = gate_expect(g, p->word, MSG_REPLY, g->call, &m)) != 0) {
 		person_down(p);
+		(void)gate_turn(g, 100);
 		return r;
 	}
 	if (msg_reply_get(m.body, &a) != 0 ||

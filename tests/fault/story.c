@@ -258,6 +258,28 @@ try_run(struct gate *g)
 	return g->is_used_up ? 0 : r;
 }
 
+/* --- the verdict -------------------------------------------------------------------- */
+/* The sheet is read, and what it shows is found adequate. */
+static int
+try_judge(struct gate *g)
+{
+	int r, is_done;
+	json_t *v;
+
+	if ((r = ask(g, &g->carol, "review-show", "{\"id\":1}", &v)) != 0)
+		return r;
+	is_done = json_is_object(json_object_get(v, "verdict"));
+	json_decref(v);
+	if (!is_done) {
+		if ((r = ask(g, &g->carol, "review-verdict", "{\"id\":1,"
+		    "\"verdict\":\"adequate\",\"message\":\"\"}", &v)) != 0)
+			return r;
+		json_decref(v);
+	}
+	g->is_judged = 1;
+	return 0;
+}
+
 /* --- the whole ------------------------------------------------------------------------ */
 static int
 until_done(struct gate *g, const char *what, int (*step)(struct gate *))
@@ -284,5 +306,5 @@ story(struct gate *g)
 	while (!g->is_used_up)
 		if (until_done(g, "running", try_run) != 0)
 			return -1;
-	return gate_settle(g);
+	return until_done(g, "judging", try_judge) != 0 ? -1 : gate_settle(g);
 }
