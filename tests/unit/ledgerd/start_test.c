@@ -5,7 +5,11 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "tests/unit/ledgerd/gate.h"
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+
+#include "tests/unit/ledgerd/keyd.h"
 
 #include "base/log.h"
 #include "confine/role.h"
@@ -19,6 +23,7 @@ struct child {
 	struct chan	*d;
 	pid_t		 pid;
 	int		 log;		/* what it writes to descriptor 2 */
+	int		 syslog;
 };
 
 static void
@@ -44,7 +49,7 @@ start(struct child *c, struct gate *g)
 		.recordings = g->rec, .heads = g->heads, .uid = LEDGER_UID, .gid = LEDGER_UID,
 		.command_dirs = g->dirs, .seal_grace_s = 1,
 		.refused_entries_per_day = 10, .zone = CONST("UTC"),
-		.gate = CONST("gate") };
+		.gate = CONST("gate"), .syslog = (uint8_t)c->syslog };
 	struct buf *b = buf_new(PLAN_MAX);
 	struct msg_slice s;
 	int fds[2], log[2];
@@ -128,12 +133,22 @@ chown_all(struct gate *g)
 }
 
 static void
+chown_back(struct gate *g)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s/led", g->dir);
+	assert_int_equal(chown(path, LEDGER_UID, LEDGER_UID), 0);
+	assert_int_equal(chown(g->db, LEDGER_UID, LEDGER_UID), 0);
+}
+
+static void
 it_starts_confined_takes_a_policy_and_ends_clean(void **state)
 {
 	char text[4096], wal[128];
 	struct policy plain = { .need = 1 };
 	struct msg_snapshot m = { .serial = 1 };
-	struct child c;
+	struct child c = { 0 };
 	struct gate g;
 	struct stat st;
 	int fd;
@@ -206,7 +221,7 @@ it_hashes_executables_under_its_confinement(void **state)
 	struct chan *mon, *alice;
 	char text[4096];
 	int fd, fds[2];
-	struct child c;
+	struct child c = { 0 };
 	struct gate g;
 	struct msg m;
 	json_t *v;
@@ -254,7 +269,7 @@ static void
 it_ends_when_sekishod_is_gone(void **state)
 {
 	char text[4096];
-	struct child c;
+	struct child c = { 0 };
 	struct gate g;
 
 	(void)state;
@@ -271,7 +286,7 @@ static void
 expect_no_start(struct gate *g, int status, const char *part)
 {
 	char text[4096], *end;
-	struct child c;
+	struct child c = { 0 };
 
 	start(&c, g);
 	assert_false(is_ready(&c));
@@ -288,7 +303,7 @@ static void
 first_life(struct gate *g)
 {
 	char text[4096];
-	struct child c;
+	struct child c = { 0 };
 
 	place(g);
 	start(&c, g);
@@ -411,7 +426,7 @@ static void
 a_read_only_disk_is_no_start(void **state)
 {
 	char path[200], text[4096];
-	struct child c;
+	struct child c = { 0 };
 	struct gate g;
 
 	(void)state;
@@ -427,6 +442,133 @@ a_read_only_disk_is_no_start(void **state)
 	disk_gone(&g);
 }
 
+/* KEYS, EPOCH, and a signature for all that is asked, until the ledger hangs up; drains it after the first ACK. */
+static void
+play_keyd(struct keyd *k, struct child *c)
+{
+	struct msg_keys keys = { .origin = CONST(ORIGIN), .epoch = 1,
+		.log_key = { k->log_public, NOTE_KEY } };
+	uint8_t text[EPOCH_TEXT_MAX], signature[NOTE_SIGNATURE];
+	struct msg_epoch e = { .epoch = 1, .start = 1000,
+		.public_key = { k->public[1], NOTE_KEY },
+		.signature = { signature, NOTE_SIGNATURE } };
+	struct msg_head_sign h;
+	struct msg m;
+	size_t n;
+
+	n = epoch_text(text, 1, 1000, k->public[1], k->log_public, ORIGIN);
+	assert_int_equal(ed25519_sign(k->key[1], text, n, signature), 0);
+	assert_int_equal(chan_put_keys(k->c, 0, &keys, NULL, 0), 0);
+	assert_int_equal(chan_put_epoch(k->c, 1, &e, NULL, 0), 0);
+	while (chan_wait(k->c, &m, WAIT_MS) == 0) {
+		if (m.type == MSG_ACK)
+			assert_int_equal(chan_put_drain(c->d, 0, NULL, NULL,
+			    0), 0);
+		else {
+			assert_int_equal(m.type, MSG_HEAD_SIGN);
+			assert_int_equal(msg_head_sign_get(m.body, &h), 0);
+			keyd_believe(k, &h);
+			keyd_sign(k, m.id, &h);
+			msg_head_sign_free(&h);
+		}
+		msg_done(&m);
+	}
+}
+
+/* A /dev of its own, with a log that listens. */
+static int
+own_dev(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX,
+		.sun_path = "/dev/log" };
+	int fd;
+
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL),
+	    0);
+	assert_int_equal(mount("dev", "/dev", "tmpfs", 0, "size=64k"), 0);
+	assert_int_equal(mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)),
+	    0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(chmod("/dev/log", 0666), 0);
+	return fd;
+}
+
+static void
+its_heads_are_signed_to_the_last_entry(void **state)
+{
+	char text[8192], path[160], line[4096], *note;
+	struct child c = { .syslog = 1 };
+	struct gate g;
+	struct keyd k;
+	struct stat st;
+	uint64_t size;
+	int fds[2], log;
+	ssize_t n;
+
+	(void)state;
+	place(&g);
+	keyd_new(&k, 1);
+	log = own_dev();
+	start(&c, &g);
+	assert_true(is_ready(&c));
+	assert_int_equal(chan_pair(fds), 0);
+	k.c = chan_new(fds[0], PEER_K, PEER_G);
+	assert_int_equal(chan_put_bind_keys(c.d, 0, NULL, &fds[1], 1), 0);
+	close(fds[1]);
+	play_keyd(&k, &c);
+	assert_int_equal(finish(&c, text, sizeof(text)), 0);
+	assert_non_null(strstr(text, "head size="));
+	assert_null(strstr(text, "error"));
+
+	n = recv(log, line, sizeof(line) - 1, 0);
+	assert_true(n > 0);
+	line[n] = '\0';
+	assert_memory_equal(line, "<86>", 4);
+	assert_non_null(strstr(line, " sekisho-ledgerd["));
+	assert_non_null(note = strstr(line, "]: head size="));
+	assert_non_null(strstr(note, " note=gate/sekisho\\n"));
+	assert_non_null(strstr(note, "\\n\\n\xe2\x80\x94 gate/sekisho "));
+	assert_null(strchr(line, '\n'));
+	close(log);
+	assert_int_equal(umount2("/dev", MNT_DETACH), 0);
+
+	(void)snprintf(path, sizeof(path), "%s/2026-09-21.heads", g.heads);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	assert_int_equal(st.st_uid, LEDGER_UID);
+	(void)snprintf(path, sizeof(path), "%s/gate.vkeys", g.heads);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	chown_all(&g);
+	gate_open(&g);
+	assert_int_equal(entries(&g, "gate-stop"), 1);
+	assert_int_equal(entries(&g, "epoch"), 1);
+	assert_int_equal(book_size(&g.ld, &size), 0);
+	/* gate-start and snapshot came since */
+	assert_int_equal(k.size, size - 2);
+	keyd_free(&k);
+	gate_end(&g);
+}
+
+static void
+a_tree_that_does_not_fit_is_no_start(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	first_life(&g);
+	chown_all(&g);
+	assert_int_equal(store_open(g.db, &g.ld.store), 0);
+	assert_int_equal(store_run(g.ld.store, STORE_NODE_ADD, STORE_ARGS(
+	    store_i(20), store_i(0), store_b(g.db, 32))), 0);
+	assert_int_equal(store_shut(g.ld.store), 0);
+	chown_back(&g);
+	expect_no_start(&g, 78, "the tree does not fit the entries");
+	give_up(&g);
+}
+
 int
 main(void)
 {
@@ -440,6 +582,8 @@ main(void)
 		cmocka_unit_test(a_database_that_cannot_be_written_is_no_start),
 		cmocka_unit_test(a_full_disk_is_no_start),
 		cmocka_unit_test(a_read_only_disk_is_no_start),
+		cmocka_unit_test(a_tree_that_does_not_fit_is_no_start),
+		cmocka_unit_test(its_heads_are_signed_to_the_last_entry),
 	};
 
 #ifdef __SANITIZE_ADDRESS__	/* it makes calls that the list refuses */
