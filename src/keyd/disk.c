@@ -12,7 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "crypt/sha256.h"
-#include "keyd/inside.h"
+#include "keyd/state.h"
 #include "record/le.h"
 
 #define STATE		"state"
@@ -73,20 +73,22 @@ static int
 open_state(struct disk *d, const char *path)
 {
 	struct stat st;
+	int is_link;
 
 	d->file = openat(d->dir, STATE, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (d->file < 0 && errno == ENOENT)
 		return ERR_NOTFOUND;
 	if (d->file < 0 || fstat(d->file, &st) < 0) {
+		is_link = errno == ELOOP;
 		log_errno("keys cannot be opened path=%s/%s", path, STATE);
-		return errno == ELOOP ? ERR_FORMAT : ERR_SYS;
+		return is_link ? ERR_FORMAT : ERR_SYS;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size != BLOCKS * DISK_BLOCK) {
 		log_error("keys are damaged: not a file of %d bytes path=%s/%s",
 		    BLOCKS * DISK_BLOCK, path, STATE);
 		return ERR_FORMAT;
 	}
-	return lock(d->file);
+	return 0;
 }
 
 int
@@ -103,6 +105,8 @@ disk_open(struct disk *d, const char *path)
 		    path);
 		return ERR_SYS;
 	}
+	if ((r = lock(d->dir)) != 0)
+		return r;
 	return open_state(d, path);
 }
 
@@ -154,7 +158,7 @@ disk_erase(const struct disk *d, enum disk_block at)
 int
 disk_create(struct disk *d)
 {
-	int i, r;
+	int i, r = 0;
 
 	d->file = openat(d->dir, STATE_NEW, O_RDWR | O_CREAT | O_TRUNC |
 	    O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -162,8 +166,6 @@ disk_create(struct disk *d)
 		log_errno("keys cannot be made");
 		return ERR_SYS;
 	}
-	if ((r = lock(d->file)) != 0)
-		return r;
 	for (i = 0; i < BLOCKS && r == 0; i++)
 		r = disk_erase(d, (enum disk_block)i);
 	return r;

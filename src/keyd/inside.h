@@ -9,101 +9,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-#include "base/limits.h"
-#include "crypt/ed25519.h"
+#include "keyd/state.h"
 #include "wire/chan.h"
 
 #define KEYD_OK		0
 #define KEYD_IOERR	74		/* EX_IOERR: the state cannot be written or synced */
 #define KEYD_CONFIG	78		/* EX_CONFIG: damaged or foreign state, no slice, no confinement */
-
-/* --- disk.c: the state file, blocks that are written in place --------------- */
-#define DISK_BLOCK	4096		/* bytes: a page, and a sector of the largest disks */
-#define DISK_BODY	(DISK_BLOCK - 16 - 32)	/* what is between the head and the digest */
-
-enum disk_block {
-	BLOCK_LOG,			/* the log key and the origin */
-	BLOCK_EPOCH_A, BLOCK_EPOCH_B,	/* one in force, the other zero */
-	BLOCK_LAST_A, BLOCK_LAST_B,	/* what was signed last, twice */
-	BLOCKS
-};
-enum disk_found { FOUND_GOOD = 1, FOUND_ZERO, FOUND_BAD };
-
-struct disk {
-	int	 dir, file;
-};
-
-/*
- * Opens the directory and the file in it.  ERR_NOTFOUND: an empty directory
- * (or one where the first start was cut off): *d has "dir" and no "file".
- * ERR_FORMAT: something else is in there (logged).  ERR_STATE: another keyd
- * has it (logged).  ERR_SYS.
- */
-int disk_open(struct disk *d, const char *path);
-void disk_close(struct disk *d);
-/* A file with every block zero, under a name that no start takes for the state. */
-int disk_create(struct disk *d);
-/* Gives the created file its name: from here on it is the state. */
-int disk_finish(struct disk *d);
-/* Body with its head and digest into the block, then synced.  ERR_SYS: logged; the block may be torn. */
-int disk_put(const struct disk *d, enum disk_block at,
-    const uint8_t body[DISK_BODY]);
-/* Zeros over the whole block, synced. */
-int disk_erase(const struct disk *d, enum disk_block at);
-/* ERR_SYS, ERR_CRYPTO; else *found, and the body when FOUND_GOOD.  The caller wipes the body. */
-int disk_get(const struct disk *d, enum disk_block at,
-    uint8_t body[DISK_BODY], enum disk_found *found);
-
-/* --- log.c: the key that stays ------------------------------------------------ */
-struct log_key {
-	char		 origin[ORIGIN_MAX + 1];
-	uint8_t		 public[ED25519_LEN];
-	struct ed25519	*key;
-};
-
-/* New key and origin.  ERR_FORMAT: the gate's name cannot be in an origin (logged). */
-int log_make(const struct disk *d, struct log_key *l, const char *gate);
-/* ERR_FORMAT: damaged (logged). */
-int log_load(const struct disk *d, struct log_key *l);
-void log_free(struct log_key *l);
-
-/* --- slots.c: epoch keys ------------------------------------------------------- */
-struct epoch_key {
-	uint32_t	 nr;
-	int64_t		 start_ns;
-	uint8_t		 public[ED25519_LEN];
-	uint8_t		 signer[ED25519_LEN];	/* key of the epoch before; its own for epoch 1 */
-	uint8_t		 signature[ED25519_SIGNATURE];
-	struct ed25519	*key;
-	enum disk_block	 at;
-};
-
-/*
- * A new key into the slot that "now" is not in; "now" NULL: epoch 1.  On 0 it
- * is on the disk and *next has it; "now" still is there, too.
- */
-int slots_make(const struct disk *d, const struct log_key *l,
-    const struct epoch_key *now, int64_t start_ns, struct epoch_key *next);
-/* The newer whole one; the other slot is erased.  ERR_FORMAT: none, or not of this log (logged). */
-int slots_load(const struct disk *d, const struct log_key *l,
-    struct epoch_key *e);
-void epoch_key_free(struct epoch_key *e);
-
-/* --- last.c: what was signed last ----------------------------------------------- */
-struct last {
-	uint64_t	 writes;	/* of two copies the larger counts */
-	uint64_t	 size;		/* entries; 0: no head was signed yet */
-	uint8_t		 root[DIGEST_LEN];
-	int64_t		 head_ns;	/* time of that head */
-	int64_t		 until_ns;	/* no time beyond it was ever signed */
-};
-
-/* Both copies, each synced: one that rots leaves the other.  Counts "writes". */
-int last_save(const struct disk *d, const struct log_key *l, struct last *s);
-/* ERR_FORMAT: both are damaged or missing, or of another log (logged). */
-int last_load(const struct disk *d, const struct log_key *l, struct last *s);
 
 /* --- the process ------------------------------------------------------------------ */
 #define SEALS_MAX	4096		/* seal channels; sekishod lets fewer sessions live */
@@ -187,7 +99,7 @@ int on_ledger(struct keyd *k, struct msg *m);
 /* One from SEAL_CHANNEL; takes "fd" over.  uuid NULL: SEAL_BIND will come; else for a recovery. */
 int seals_new(struct keyd *k, int fd, uint64_t session, const uint8_t *uuid);
 void seals_free(struct seals *s);
-/* At most "max" messages; whatever goes wrong, only this channel is lost. */
+/* What waits goes out, then at most "max" messages come in; whatever goes wrong, only this channel is lost. */
 void seals_serve(struct seals *s, int max);
 /* Buries what is gone. */
 void seals_sweep(struct keyd *k);

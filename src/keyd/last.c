@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "keyd/inside.h"
+#include "keyd/state.h"
 #include "record/le.h"
 
 #define LOG_AT		0		/* the log's public key: the copy belongs to it */

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "crypt/random.h"
-#include "keyd/inside.h"
+#include "keyd/state.h"
 #include "ledger/note.h"
 
 #define SEED_AT		0
@@ -13,10 +13,9 @@
 #define ORIGIN_AT	64		/* with its NUL, the rest zero */
 
 int
-log_make(const struct disk *d, struct log_key *l, const char *gate)
+log_name(struct log_key *l, const char *gate)
 {
-	uint8_t body[DISK_BODY] = { 0 };
-	int r, n;
+	int n;
 
 	n = snprintf(l->origin, sizeof(l->origin), "%s/sekisho", gate);
 	if (n < 0 || (size_t)n >= sizeof(l->origin) ||
@@ -25,6 +24,15 @@ log_make(const struct disk *d, struct log_key *l, const char *gate)
 		    gate);
 		return ERR_FORMAT;
 	}
+	return 0;
+}
+
+int
+log_make(const struct disk *d, struct log_key *l)
+{
+	uint8_t body[DISK_BODY] = { 0 };
+	int r;
+
 	if ((r = random_bytes(body + SEED_AT, ED25519_LEN)) == 0 &&
 	    (r = ed25519_new(body + SEED_AT, &l->key)) == 0 &&
 	    (r = ed25519_public(l->key, l->public)) == 0) {

@@ -109,13 +109,6 @@ make_room(struct keyd *k, size_t n)
 	return 0;
 }
 
-static void
-attend(struct chan *c, short revents, int *is_gone)
-{
-	if ((revents & POLLOUT) != 0 && chan_flush(c) != 0)
-		*is_gone = 1;
-}
-
 /* A new seal channel stands in front of "first": walks that begin there do not meet it. */
 static void
 attend_seals(struct seals *first, const struct pollfd *fds)
@@ -123,23 +116,17 @@ attend_seals(struct seals *first, const struct pollfd *fds)
 	struct seals *s;
 	size_t i;
 
-	for (s = first, i = 0; s != NULL; s = s->next, i++) {
-		attend(s->chan, fds[i].revents, &s->is_gone);
-		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
-		    !s->is_gone)
+	for (s = first, i = 0; s != NULL; s = s->next, i++)
+		if (fds[i].revents != 0 && !s->is_gone)
 			seals_serve(s, TURN);
-	}
 }
 
 static void
 attend_ledger(struct keyd *k, short revents)
 {
-	int is_gone = 0;
-
 	if (k->ledger == NULL)
 		return;
-	attend(k->ledger, revents, &is_gone);
-	if (is_gone)
+	if ((revents & POLLOUT) != 0 && chan_flush(k->ledger) != 0)
 		ledger_drop(k);
 	else if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 		serve_ledger(k);
@@ -163,7 +150,7 @@ round_once(struct keyd *k)
 		    chan_events(k->ledger), 0 };
 	for (s = k->seals, n = FIRST_SEAL; s != NULL; s = s->next, n++)
 		fds[n] = (struct pollfd){ chan_fd(s->chan),
-		    chan_events(s->chan), 0 };
+		    chan_waiting(s->chan) > 0 ? POLLOUT : POLLIN, 0 };
 	if (poll(fds, (nfds_t)n, epoch_wait_ms(k)) < 0) {
 		if (errno == EINTR)
 			return 0;

@@ -14,8 +14,9 @@ first_start(struct keyd *k, const char *gate)
 {
 	int r;
 
-	if ((r = disk_create(&k->disk)) != 0 ||
-	    (r = log_make(&k->disk, &k->log, gate)) != 0 ||
+	if ((r = log_name(&k->log, gate)) != 0 ||
+	    (r = disk_create(&k->disk)) != 0 ||
+	    (r = log_make(&k->disk, &k->log)) != 0 ||
 	    (r = slots_make(&k->disk, &k->log, NULL, time_peek(k),
 	    &k->now)) != 0)
 		return r;

@@ -202,6 +202,11 @@ seals_serve(struct seals *s, int max)
 	int i, r = 0;
 
 	for (i = 0; i < max && r == 0 && s->k->status == 0; i++) {
+		/* who does not read the answers is not heard */
+		if ((r = chan_flush(s->chan)) != 0)
+			break;
+		if (chan_waiting(s->chan) > 0)
+			return;
 		if ((r = chan_recv(s->chan, &m)) != 0)
 			break;
 		r = handle(s, &m);

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "crypt/random.h"
-#include "keyd/inside.h"
+#include "keyd/state.h"
 #include "ledger/note.h"
 #include "record/le.h"
 
