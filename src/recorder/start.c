@@ -127,6 +127,7 @@ start_confined(struct session *s)
 	s->sync_ms = mine.sync_ms;
 	s->grace_ns = (int64_t)mine.seal_grace_s * 1000000000;
 	read_clock(&s->clock);
+	log_keep_pid();			/* getpid is not on our list */
 	if ((r = start_warm_up()) == 0 && (r = ignore_sigpipe()) == 0 &&
 	    (r = confine(&mine, parent)) == 0)
 		r = chan_put_ready(s->monitor, 0, NULL, NULL, 0);
