@@ -59,16 +59,18 @@ static void
 a_file_that_could_be_overwritten_is_refused(void **state)
 {
 	struct rig g;
-	uint8_t uuid[16] = { 7 };
-	struct msg_rec_open o = { .session = 7, .uuid = { uuid, 16 } };
-	int fd;
+	struct msg_rec_open o = { .session = 7,
+		.uuid = { (uint8_t *)(uintptr_t)rig_uuid, 16 } };
+	int fds[2];
 
 	(void)state;
 	rig_start(&g);
-	fd = open(g.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0440);
-	assert_true(fd >= 0);
-	assert_int_equal(chan_put_rec_open(g.monitor, 1, &o, &fd, 1), 0);
-	close(fd);
+	fds[0] = open(g.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0440);
+	fds[1] = rig_keyd(&g);
+	assert_true(fds[0] >= 0);
+	assert_int_equal(chan_put_rec_open(g.monitor, 1, &o, fds, 2), 0);
+	close(fds[0]);
+	close(fds[1]);
 	failed_with_74(&g);
 }
 

@@ -98,7 +98,8 @@ seen_is_a_prefix_of_the_record(struct flow *f, struct rig *g)
 
 	rig_take(g, f->type, &t);
 	assert_true(t.result.state == READER_UNFINISHED ||
-	    t.result.state == READER_TORN);
+	    t.result.state == READER_TORN ||
+	    t.result.state == READER_COMPLETE);
 	assert_true(t.n >= f->n);
 	if (f->n > 0)
 		assert_int_equal(memcmp(t.p, f->seen, f->n), 0);
@@ -201,40 +202,92 @@ unmount_small(struct rig *g)
 	rmdir(path);
 }
 
+/* Output until there is no more room; REC_FAILED has been heard. */
 static void
-a_full_disk_stops_everything_and_shows_nothing_more(void **state)
+fill(struct rig *g, struct flow *f)
 {
-	struct rig g;
-	struct flow f;
-	struct msg m;
-	struct msg_rec_failed why;
 	int64_t end = clock_mono_ms() + RIG_WAIT_MS;
+	struct msg_rec_failed why;
+	struct msg m;
 	int r = 1;
 
-	(void)state;
-	rig_start(&g);
-	mount_small(&g);
-	rig_open(&g, 0);
-	rig_pipes(&g, 1);
-	flow_start(&f, "1", g.job_out, g.io);
+	rig_start(g);
+	mount_small(g);
+	rig_open(g, 0);
+	rig_pipes(g, 1);
+	flow_start(f, "1", g->job_out, g->io);
 	while (r == 1 && clock_mono_ms() < end) {
-		flow_write(&f);
-		flow_read(&f);
-		r = chan_recv(g.monitor, &m);
+		flow_write(f);
+		flow_read(f);
+		r = chan_recv(g->monitor, &m);
 	}
 	assert_int_equal(r, 0);
 	assert_int_equal(m.type, MSG_REC_FAILED);
 	assert_int_equal(msg_rec_failed_get(m.body, &why), 0);
-	assert_string_equal(why.why, "write: No space left on device");
+	assert_string_equal(why.why,
+	    "room for more: No space left on device");
+	assert_int_equal(why.is_keys, 0);
 	msg_rec_failed_free(&why);
 	msg_done(&m);
+}
+
+/* What was shown is there, and a sealed end behind it, in the file's last bytes of room. */
+static void
+full_and_whole(struct rig *g, struct flow *f, const char *exit)
+{
+	static const char why[] = "the recording failed: "
+	    "room for more: No space left on device";
+	struct taken t;
+
+	flow_read_all(f);
+	assert_true(f->n > 0);
+	seen_is_a_prefix_of_the_record(f, g);
+	rig_take(g, "n", &t);
+	assert_int_equal(t.result.state, READER_COMPLETE);
+	assert_int_equal(t.result.end.how, JOB_RECORD);
+	assert_int_equal(t.result.end.is_sealed, 1);
+	assert_string_equal(t.result.end.reason, why);
+	assert_true(t.n >= sizeof(why) - 1);
+	assert_memory_equal(t.p + t.n - (sizeof(why) - 1), why,
+	    sizeof(why) - 1);
+	free(t.p);
+	rig_recorded(g, "x", exit, READER_COMPLETE);
+	free(f->seen);
+	unmount_small(g);
+	rig_stop(g);
+}
+
+static void
+a_full_disk_stops_everything_but_the_end_still_fits(void **state)
+{
+	struct rig g;
+	struct flow f;
+	struct msg m;
+	struct msg_rec_end e = { .how = JOB_RECORD, .signal =
+		(char *)(uintptr_t)"KILL" };
+
+	(void)state;
+	fill(&g, &f);
+	assert_int_equal(chan_put_rec_end(g.monitor, 9, &e, NULL, 0), 0);
+	rig_expect(&g, MSG_REC_ENDED, &m);
+	assert_int_equal(m.id, 9);
+	msg_done(&m);
+	rig_hang_up(&g);
 	assert_int_equal(rig_wait(&g), 74);
-	flow_read_all(&f);
-	assert_true(f.n > 0);
-	seen_is_a_prefix_of_the_record(&f, &g);
-	free(f.seen);
-	unmount_small(&g);
-	rig_stop(&g);
+	full_and_whole(&g, &f, "SIGKILL");
+}
+
+static void
+a_full_disk_and_a_monitor_that_goes_leave_an_end_too(void **state)
+{
+	struct rig g;
+	struct flow f;
+
+	(void)state;
+	fill(&g, &f);
+	rig_hang_up(&g);
+	assert_int_equal(rig_wait(&g), 74);
+	full_and_whole(&g, &f, "");
 }
 
 static long
@@ -303,7 +356,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stopped_recorder_has_shown_only_what_is_in_the_record),
 		cmocka_unit_test(a_killed_recorder_leaves_all_that_anybody_saw),
-		cmocka_unit_test(a_full_disk_stops_everything_and_shows_nothing_more),
+		cmocka_unit_test(a_full_disk_stops_everything_but_the_end_still_fits),
+		cmocka_unit_test(a_full_disk_and_a_monitor_that_goes_leave_an_end_too),
 		cmocka_unit_test(noise_past_a_slow_client_does_not_make_it_grow),
 	};
 

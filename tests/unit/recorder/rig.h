@@ -1,4 +1,9 @@
-/* rig.h - a real sekisho-record between a test that plays monitor, launcher, net, command and client. */
+/*
+ * rig.h - a real sekisho-record between a test that plays monitor, launcher, net, command and client.
+ *
+ * A child plays sekisho-keyd: it seals whatever it is asked for.  A test that
+ * wants to be keyd itself calls rig_open_asked() with its own channel.
+ */
 #ifndef TESTS_RECORDER_RIG_H
 #define TESTS_RECORDER_RIG_H
 
@@ -26,14 +31,17 @@
 #include "base/fd.h"
 #include "record/reader.h"
 #include "recorder/recorder.h"
+#include "tests/unit/seals.h"
 #include "wire/chan.h"
 
 #define RIG_UID		65534
 #define RIG_WAIT_MS	20000
 #define RIG_META	"{\"session\":\"S7\"}"
+#define RIG_GRACE_S	30		/* seal_grace, unless g.grace_s says another */
 
 struct rig {
-	pid_t		 pid;
+	pid_t		 pid, keyd;
+	uint32_t	 grace_s;
 	struct chan	*monitor, *launcher;
 	int		 io, err;		/* net's ends */
 	int		 job_in, job_out, job_err;	/* the command's ends; pty: job_out is the slave */
@@ -64,6 +72,7 @@ rig_spawn(struct rig *g)
 	int mon[2], link[2], io[2], err[2];
 
 	memset(g, 0, sizeof(*g));
+	g->grace_s = RIG_GRACE_S;
 	g->job_in = g->job_out = g->job_err = -1;
 	if (geteuid() != 0)
 		skip();
@@ -99,7 +108,8 @@ static inline void
 rig_slice(struct rig *g)
 {
 	struct msg_slice_record mine = { .uid = RIG_UID, .gid = RIG_UID,
-		.sync_ms = 200, .empty_dir = g->root };
+		.sync_ms = 200, .empty_dir = g->root,
+		.seal_grace_s = g->grace_s };
 	struct msg_slice slice = { 0 };
 	struct buf *b = buf_new(4096);
 
@@ -131,22 +141,105 @@ rig_expect(struct rig *g, enum msg_type type, struct msg *m)
 	assert_int_equal(m->type, type);
 }
 
+static const uint8_t rig_uuid[SKR_UUID] = { 7 };
+
+/* SEAL_BOUND, as keyd says it after SEAL_BIND. */
+static inline void
+rig_bound(struct chan *k)
+{
+	struct header_epoch e = seals_epoch();
+	struct msg_seal_bound b = { .epoch = e.nr, .start = e.start_ns,
+		.public_key = { e.key, sizeof(e.key) } };
+
+	assert_int_equal(chan_put_seal_bound(k, 0, &b, NULL, 0), 0);
+}
+
+/* The answer to "m", a SEAL_SIGN; its kind. */
+static inline unsigned int
+rig_seal(struct chan *k, struct msg *m)
+{
+	struct msg_seal_sign q;
+	struct msg_sealed a = { 0 };
+	struct seal s;
+	unsigned int kind;
+
+	assert_int_equal(m->type, MSG_SEAL_SIGN);
+	assert_int_equal(msg_seal_sign_get(m->body, &q), 0);
+	assert_int_equal(q.digest.n, SKR_DIGEST);
+	assert_int_equal(q.epoch, q.kind == SEAL_HEAD ? SEALS_EPOCH : 0);
+	s = seals_make(q.kind, rig_uuid, q.digest.p, clock_mono_ns());
+	a.epoch = s.epoch;
+	a.at = s.time_ns;
+	a.signature.p = s.signature;
+	a.signature.n = sizeof(s.signature);
+	kind = q.kind;
+	msg_seal_sign_free(&q);
+	assert_int_equal(chan_put_sealed(k, m->id, &a, NULL, 0), 0);
+	return kind;
+}
+
+/* A channel for the recorder, keyd's end in *k. */
+static inline int
+rig_seal_channel(struct chan **k)
+{
+	int fds[2];
+
+	assert_int_equal(chan_pair(fds), 0);
+	*k = chan_new(fds[0], PEER_K, PEER_R);
+	assert_non_null(*k);
+	return fds[1];
+}
+
+/* A keyd of its own that seals until the recorder goes; the recorder's end. */
+static inline int
+rig_keyd(struct rig *g)
+{
+	struct chan *k;
+	struct msg m;
+	int fd = rig_seal_channel(&k);
+
+	assert_int_equal(g->keyd, 0);
+	g->keyd = fork();
+	assert_true(g->keyd >= 0);
+	if (g->keyd == 0) {
+		fd_close_from(fd + 1 > chan_fd(k) + 1 ? fd + 1 :
+		    chan_fd(k) + 1);
+		close(fd);
+		rig_bound(k);
+		while (chan_wait(k, &m, -1) == 0) {
+			(void)rig_seal(k, &m);
+			msg_done(&m);
+		}
+		_exit(0);
+	}
+	chan_free(k);
+	return fd;
+}
+
+/* REC_OPEN with a new file in g->path and this seal channel, which is closed here. */
+static inline void
+rig_open_asked(struct rig *g, uint8_t pty, int seals)
+{
+	struct msg_rec_open o = { .session = 7, .pty = pty,
+		.uuid = { (uint8_t *)(uintptr_t)rig_uuid, 16 },
+		.meta = { (uint8_t *)(uintptr_t)RIG_META,
+		    sizeof(RIG_META) - 1 } };
+	int fds[2] = { open(g->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL |
+	    O_CLOEXEC, 0440), seals };
+
+	assert_true(fds[0] >= 0);
+	assert_int_equal(chan_put_rec_open(g->monitor, 1, &o, fds, 2), 0);
+	close(fds[0]);
+	close(seals);
+}
+
 /* The file is made in g->path. */
 static inline void
 rig_open(struct rig *g, uint8_t pty)
 {
-	uint8_t uuid[16] = { 7 };
-	struct msg_rec_open o = { .session = 7, .pty = pty,
-		.uuid = { uuid, 16 },
-		.meta = { (uint8_t *)(uintptr_t)RIG_META,
-		    sizeof(RIG_META) - 1 } };
 	struct msg m;
-	int fd = open(g->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL |
-	    O_CLOEXEC, 0440);
 
-	assert_true(fd >= 0);
-	assert_int_equal(chan_put_rec_open(g->monitor, 1, &o, &fd, 1), 0);
-	close(fd);
+	rig_open_asked(g, pty, rig_keyd(g));
 	rig_expect(g, MSG_REC_OPENED, &m);
 	assert_int_equal(m.id, 1);
 	msg_done(&m);
@@ -256,6 +349,11 @@ rig_stop(struct rig *g)
 		kill(g->pid, SIGKILL);
 		(void)rig_wait(g);
 	}
+	if (g->keyd > 0) {
+		kill(g->keyd, SIGKILL);
+		assert_int_equal(waitpid(g->keyd, NULL, 0), g->keyd);
+		g->keyd = 0;
+	}
 	chan_free(g->monitor);
 	chan_free(g->launcher);
 	fd_close(&g->io);
@@ -274,6 +372,7 @@ struct taken {
 	uint8_t		*p;
 	size_t		 n;
 	struct reader_result result;
+	int		 seals;		/* all of them good */
 };
 
 static inline int
@@ -300,6 +399,7 @@ rig_take(struct rig *g, const char *types, struct taken *t)
 	t->types = types;
 	assert_true(fd >= 0);
 	assert_int_equal(reader_open(fd, &r), 0);
+	reader_on_seal(r, seals_check, &t->seals);
 	assert_int_equal(reader_each(r, take_event, t), 0);
 	t->result = *reader_result(r);
 	reader_free(r);
