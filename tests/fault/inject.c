@@ -11,7 +11,8 @@
  *
  * strace(1) counts each call by itself, so it cannot number the points of a
  * run; and its inject= replaces the call by number -1, which the filters of
- * our programs answer with death.  Here a failed call becomes getpid.
+ * our programs answer with death.  Here a failed call becomes brk(0), which
+ * all of them may say and which changes nothing.
  *
  * The report is one line of NAME=VALUE: points (calls counted), hits, call
  * (the last that was hit), last (of all), exit or signal, and said: answers that say yes
@@ -34,6 +35,8 @@
 
 #include "base/fd.h"
 #include "wire/msg.h"
+
+#define RECOVERED_RESULT	(MSG_HEAD + 8)	/* where it stands in the frame */
 
 enum kind { KILL, SHORT, FAIL };
 
@@ -85,6 +88,7 @@ struct inject {
 	long		 hit_call, last_call;
 	int		 has_lost_sync;
 	int		 is_pending;	/* a failed call waits for its result */
+	unsigned long long first_argument;	/* of it */
 	int		 exit, signal;
 };
 
@@ -128,46 +132,42 @@ shorten(struct user_regs_struct *r)
 	return 1;
 }
 
+/* Messages that a synced change must come before; RECOVERED can also say that it failed. */
 static int
-is_yes(unsigned int type)
+is_yes(const uint8_t *p)
 {
+	unsigned int type = (unsigned int)p[0] << 8 | p[1];
+
 	return type == MSG_ACK || type == MSG_CONSUMED || type == MSG_ORDER ||
 	    type == MSG_HEAD_SIGNED || type == MSG_SEALED ||
 	    type == MSG_REC_OPENED || type == MSG_REC_ENDED ||
-	    type == MSG_EPOCH || type == MSG_RECOVERED;
+	    type == MSG_EPOCH || (type == MSG_RECOVERED &&
+	    p[RECOVERED_RESULT] != RECOVERY_FAILED);
 }
 
-/* The type of the frame that sendmsg is about to send. */
-static unsigned int
-sent_type(const struct inject *x, const struct user_regs_struct *r)
+static int
+peek(pid_t pid, const void *at, void *out, size_t n)
 {
+	struct iovec local = { out, n };
+	struct iovec remote = { (void *)(uintptr_t)at, n };
+
+	return process_vm_readv(pid, &local, 1, &remote, 1, 0) == (ssize_t)n;
+}
+
+/* Is it a yes that sendmsg is about to send? */
+static int
+says_yes(const struct inject *x, const struct user_regs_struct *r)
+{
+	uint8_t frame[RECOVERED_RESULT + 1] = { 0 };
 	struct msghdr h;
 	struct iovec v;
-	uint8_t type[2];
-	struct iovec local, remote;
 
-	local.iov_base = &h;
-	local.iov_len = sizeof(h);
-	remote.iov_base = (void *)(uintptr_t)r->rsi;
-	remote.iov_len = sizeof(h);
-	if (process_vm_readv(x->pid, &local, 1, &remote, 1, 0) !=
-	    (ssize_t)sizeof(h) || h.msg_iovlen < 1)
+	if (!peek(x->pid, (const void *)(uintptr_t)r->rsi, &h, sizeof(h)) ||
+	    h.msg_iovlen < 1 || !peek(x->pid, h.msg_iov, &v, sizeof(v)) ||
+	    v.iov_len < 2 || !peek(x->pid, v.iov_base, frame,
+	    v.iov_len < sizeof(frame) ? v.iov_len : sizeof(frame)))
 		return 0;
-	local.iov_base = &v;
-	local.iov_len = sizeof(v);
-	remote.iov_base = h.msg_iov;
-	remote.iov_len = sizeof(v);
-	if (process_vm_readv(x->pid, &local, 1, &remote, 1, 0) !=
-	    (ssize_t)sizeof(v))
-		return 0;
-	local.iov_base = type;
-	local.iov_len = sizeof(type);
-	remote.iov_base = v.iov_base;
-	remote.iov_len = sizeof(type);
-	if (process_vm_readv(x->pid, &local, 1, &remote, 1, 0) !=
-	    (ssize_t)sizeof(type))
-		return 0;
-	return (unsigned int)type[0] << 8 | type[1];
+	return is_yes(frame);
 }
 
 /* A call begins. */
@@ -183,8 +183,7 @@ on_entry(struct inject *x)
 	x->last_call = nr;
 	if (nr == SYS_recvmsg)
 		x->has_begun = 1;
-	if (nr == SYS_sendmsg && x->has_lost_sync &&
-	    is_yes(sent_type(x, &r)))
+	if (nr == SYS_sendmsg && x->has_lost_sync && says_yes(x, &r))
 		x->said++;
 	if (!x->has_begun || !is_wanted(x, nr) ||
 	    (x->kind == SHORT && r.rdx < 2))
@@ -207,7 +206,9 @@ on_entry(struct inject *x)
 	default:
 		if (nr == SYS_fsync || nr == SYS_fdatasync)
 			x->has_lost_sync = 1;
-		r.orig_rax = SYS_getpid;
+		x->first_argument = r.rdi;
+		r.orig_rax = SYS_brk;
+		r.rdi = 0;
 		x->is_pending = 1;
 		(void)ptrace(PTRACE_SETREGS, x->pid, NULL, &r);
 	}
@@ -224,6 +225,7 @@ on_exit_of_call(struct inject *x)
 	if (ptrace(PTRACE_GETREGS, x->pid, NULL, &r) < 0)
 		return;
 	r.rax = (unsigned long long)-(long long)x->error;
+	r.rdi = x->first_argument;
 	(void)ptrace(PTRACE_SETREGS, x->pid, NULL, &r);
 }
 
