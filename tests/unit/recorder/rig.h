@@ -120,17 +120,23 @@ rig_slice(struct rig *g)
 	buf_free(b);
 }
 
-/* Starts a recorder, gives it its slice, waits until it is confined and READY. */
+/* Gives it its slice, waits until it is confined and READY. */
 static inline void
-rig_start(struct rig *g)
+rig_ready(struct rig *g)
 {
 	struct msg m;
 
-	rig_spawn(g);
 	rig_slice(g);
 	assert_int_equal(chan_wait(g->monitor, &m, RIG_WAIT_MS), 0);
 	assert_int_equal(m.type, MSG_READY);
 	msg_done(&m);
+}
+
+static inline void
+rig_start(struct rig *g)
+{
+	rig_spawn(g);
+	rig_ready(g);
 }
 
 /* Waits for one message of the monitor's channel, whose body is left in "m". */
@@ -143,39 +149,58 @@ rig_expect(struct rig *g, enum msg_type type, struct msg *m)
 
 static const uint8_t rig_uuid[SKR_UUID] = { 7 };
 
-/* SEAL_BOUND, as keyd says it after SEAL_BIND. */
+/* SEAL_BOUND, as keyd says it after SEAL_BIND; "later": another epoch. */
 static inline void
-rig_bound(struct chan *k)
+rig_bound(struct chan *k, uint32_t later)
 {
 	struct header_epoch e = seals_epoch();
-	struct msg_seal_bound b = { .epoch = e.nr, .start = e.start_ns,
-		.public_key = { e.key, sizeof(e.key) } };
+	struct msg_seal_bound b = { .epoch = e.nr + later,
+		.start = e.start_ns, .public_key = { e.key, sizeof(e.key) } };
 
 	assert_int_equal(chan_put_seal_bound(k, 0, &b, NULL, 0), 0);
 }
 
-/* The answer to "m", a SEAL_SIGN; its kind. */
-static inline unsigned int
-rig_seal(struct chan *k, struct msg *m)
+/* One SEAL_SIGN. */
+struct question {
+	uint32_t	 id, epoch;
+	unsigned int	 kind;
+	uint8_t		 digest[SKR_DIGEST];
+};
+
+/* The next one, or what chan_wait() says. */
+static inline int
+rig_asked(struct chan *k, int wait_ms, struct question *q)
 {
-	struct msg_seal_sign q;
+	struct msg_seal_sign s;
+	struct msg m;
+	int r;
+
+	if ((r = chan_wait(k, &m, wait_ms)) != 0)
+		return r;
+	assert_int_equal(m.type, MSG_SEAL_SIGN);
+	assert_int_equal(msg_seal_sign_get(m.body, &s), 0);
+	assert_int_equal(s.digest.n, SKR_DIGEST);
+	q->id = m.id;
+	q->kind = s.kind;
+	q->epoch = s.epoch;
+	memcpy(q->digest, s.digest.p, SKR_DIGEST);
+	msg_seal_sign_free(&s);
+	msg_done(&m);
+	return 0;
+}
+
+static inline void
+rig_answer(struct chan *k, const struct question *q)
+{
 	struct msg_sealed a = { 0 };
 	struct seal s;
-	unsigned int kind;
 
-	assert_int_equal(m->type, MSG_SEAL_SIGN);
-	assert_int_equal(msg_seal_sign_get(m->body, &q), 0);
-	assert_int_equal(q.digest.n, SKR_DIGEST);
-	assert_int_equal(q.epoch, q.kind == SEAL_HEAD ? SEALS_EPOCH : 0);
-	s = seals_make(q.kind, rig_uuid, q.digest.p, clock_mono_ns());
-	a.epoch = s.epoch;
+	s = seals_make(q->kind, rig_uuid, q->digest, clock_mono_ns());
+	a.epoch = q->kind == SEAL_HEAD ? q->epoch : s.epoch;
 	a.at = s.time_ns;
 	a.signature.p = s.signature;
 	a.signature.n = sizeof(s.signature);
-	kind = q.kind;
-	msg_seal_sign_free(&q);
-	assert_int_equal(chan_put_sealed(k, m->id, &a, NULL, 0), 0);
-	return kind;
+	assert_int_equal(chan_put_sealed(k, q->id, &a, NULL, 0), 0);
 }
 
 /* A channel for the recorder, keyd's end in *k. */
@@ -194,8 +219,8 @@ rig_seal_channel(struct chan **k)
 static inline int
 rig_keyd(struct rig *g)
 {
+	struct question q;
 	struct chan *k;
-	struct msg m;
 	int fd = rig_seal_channel(&k);
 
 	assert_int_equal(g->keyd, 0);
@@ -205,11 +230,9 @@ rig_keyd(struct rig *g)
 		fd_close_from(fd + 1 > chan_fd(k) + 1 ? fd + 1 :
 		    chan_fd(k) + 1);
 		close(fd);
-		rig_bound(k);
-		while (chan_wait(k, &m, -1) == 0) {
-			(void)rig_seal(k, &m);
-			msg_done(&m);
-		}
+		rig_bound(k, 0);
+		while (rig_asked(k, -1, &q) == 0)
+			rig_answer(k, &q);
 		_exit(0);
 	}
 	chan_free(k);
