@@ -27,7 +27,8 @@ call_fn call_whoami, call_waiting, call_profile_list, call_profile_show,
     call_request_approve, call_request_reject, call_request_withdraw,
     call_session_list, call_session_show, call_session_open, call_audit_log,
     call_audit_head, call_audit_proof,
-    call_refused;
+    call_refused, call_review_list, call_review_next, call_review_show,
+    call_review_seen, call_review_verdict;
 
 /* DATA with "field" named. */
 int call_bad(struct call *c, const char *field);
@@ -35,6 +36,10 @@ int call_bad(struct call *c, const char *field);
 int call_keys(struct call *c, const char *const *keys);
 /* The number under "id"; NOT-FOUND when there can be none. */
 int call_id(struct call *c, uint64_t *nr);
+
+/* A job, or NOT-FOUND; free with job_free() of job.h. */
+struct job;
+int call_job(struct call *c, uint64_t nr, struct job **out);
 
 /* A page that fills up. */
 struct page {

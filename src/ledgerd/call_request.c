@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "ledgerd/call.h"
+#include "ledgerd/job.h"
 #include "request/decide.h"
 #include "request/form.h"
 
@@ -176,11 +177,15 @@ int
 call_waiting(struct call *c)
 {
 	static const char *const keys[] = { NULL };
+	int64_t jobs = 0;
 	int r;
 
 	if ((r = call_keys(c, keys)) != 0)
 		return r;
-	if ((c->reply = json_object()) == NULL)
+	if (decide_has_role(c->ld->snap, c->who, PERSON_AUDITOR) &&
+	    (r = job_waiting(c->ld, c->who, &jobs)) != 0)
+		return r;
+	if ((c->reply = json_pack("{s:I}", "judge", (json_int_t)jobs)) == NULL)
 		return ERR_NOMEM;
 	if ((r = add_list(c, c->reply, "approve", DECIDABLE)) != 0 ||
 	    (r = add_list(c, c->reply, "mine", OWN_WAITING)) != 0)

@@ -44,8 +44,10 @@ int job_saw(struct client *p, uint64_t job, uint64_t session,
 /* The entry of a refusal of this monitor's person and, when it almost was a use, its near_miss row. */
 int job_refusal(struct client *p, json_t *e, uint64_t near);
 
-/* call_sheet.c: the parts of a sheet.  As src/ledgerd/README.md says; NULL: no memory. */
+/* call_sheet.c: a job as src/ledgerd/README.md says, for this person; NULL: no memory. */
 json_t *job_json(const struct job *j, const struct request *r,
     const struct snapshot *s, const char *who, int64_t now);
+/* call_review.c: how many jobs this person may judge now; counting stops at one page's rows. */
+int job_waiting(struct ledgerd *ld, const char *who, int64_t *n);
 
 #endif
