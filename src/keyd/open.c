@@ -20,7 +20,6 @@ first_start(struct keyd *k, const char *gate)
 	    (r = slots_make(&k->disk, &k->log, NULL, time_peek(k),
 	    &k->now)) != 0)
 		return r;
-	k->last.until_ns = k->now.start_ns;
 	if ((r = last_save(&k->disk, &k->log, &k->last)) != 0 ||
 	    (r = disk_finish(&k->disk)) != 0)
 		return r;

@@ -1,4 +1,6 @@
 /* seal_test.c - a channel is bound once, to one session, and signs what that session may have signed. */
+#include <poll.h>
+
 #include "rig.h"
 
 static const uint8_t ONE[UUID_LEN] = { 1 }, TWO[UUID_LEN] = { 2 };
@@ -450,6 +452,57 @@ one_channel_cannot_keep_the_others_waiting(void **state)
 	rig_end(&g);
 }
 
+/* Would a round find something to do? */
+static int
+ready(const struct rig *g)
+{
+	const struct chan *c = g->k.seals->chan;
+	struct pollfd p = { chan_fd(c), chan_waiting(c) > 0 ? POLLOUT :
+	    POLLIN, 0 };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static void
+who_does_not_read_the_answers_is_not_heard(void **state)
+{
+	struct chan *c;
+	struct rig g;
+	struct msg m;
+	int i, n = 0;
+
+	(void)state;
+	rig_new(&g);
+	c = bound(&g, 1, ONE);
+	for (i = 0; i < 3000; i++)
+		say_sign(c, 9, SEAL_CKPT, 0, DIGEST);
+	while (ready(&g)) {
+		rig_step(&g);
+		assert_int_equal(chan_flush(c), 0);
+	}
+	assert_true(chan_waiting(g.k.seals->chan) < 1024);
+	assert_true(chan_waiting(c) > 0);
+	while (n < 3000) {
+		while (chan_recv(c, &m) == 0) {
+			assert_int_equal(m.type, MSG_SEALED);
+			msg_done(&m);
+			n++;
+		}
+		assert_int_equal(chan_flush(c), 0);
+		while (ready(&g))
+			rig_step(&g);
+	}
+	/* gone with answers that nobody took: its session is free */
+	for (i = 0; i < 3000; i++)
+		say_sign(c, 9, SEAL_CKPT, 0, DIGEST);
+	while (ready(&g))
+		rig_step(&g);
+	chan_free(c);
+	c = bound(&g, 1, ONE);
+	chan_free(c);
+	rig_end(&g);
+}
+
 static void
 when_sekishod_is_gone_it_is_over(void **state)
 {
@@ -487,6 +540,7 @@ main(void)
 		cmocka_unit_test(a_bad_word_of_sekishods_stops_the_process),
 		cmocka_unit_test(there_are_never_more_channels_than_the_limit),
 		cmocka_unit_test(one_channel_cannot_keep_the_others_waiting),
+		cmocka_unit_test(who_does_not_read_the_answers_is_not_heard),
 		cmocka_unit_test(when_sekishod_is_gone_it_is_over),
 	};
 
