@@ -8,35 +8,37 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "ledger/entry.h"
+#include "ledgerd/local.h"
 #include "request/decide.h"
 #include "request/form.h"
 
 static const struct verb {
 	const char	*name;
 	call_fn		*fn;
+	int		 decides;	/* not at the local door, unless local_decisions */
 } verbs[] = {
-	{ "whoami",		call_whoami },
-	{ "waiting",		call_waiting },
-	{ "request-new",	call_request_new },
-	{ "request-list",	call_request_list },
-	{ "request-show",	call_request_show },
-	{ "request-approve",	call_request_approve },
-	{ "request-reject",	call_request_reject },
-	{ "request-withdraw",	call_request_withdraw },
-	{ "session-list",	call_session_list },
-	{ "session-show",	call_session_show },
-	{ "session-open",	call_session_open },
-	{ "audit-log",		call_audit_log },
-	{ "review-list",	call_review_list },
-	{ "review-next",	call_review_next },
-	{ "review-show",	call_review_show },
-	{ "review-seen",	call_review_seen },
-	{ "review-verdict",	call_review_verdict },
-	{ "audit-head",		call_audit_head },
-	{ "audit-proof",	call_audit_proof },
-	{ "profile-list",	call_profile_list },
-	{ "profile-show",	call_profile_show },
-	{ "refused",		call_refused },
+	{ "whoami",		call_whoami, 0 },
+	{ "waiting",		call_waiting, 0 },
+	{ "request-new",	call_request_new, 1 },
+	{ "request-list",	call_request_list, 0 },
+	{ "request-show",	call_request_show, 0 },
+	{ "request-approve",	call_request_approve, 1 },
+	{ "request-reject",	call_request_reject, 1 },
+	{ "request-withdraw",	call_request_withdraw, 1 },
+	{ "session-list",	call_session_list, 0 },
+	{ "session-show",	call_session_show, 0 },
+	{ "session-open",	call_session_open, 0 },
+	{ "audit-log",		call_audit_log, 0 },
+	{ "review-list",	call_review_list, 0 },
+	{ "review-next",	call_review_next, 0 },
+	{ "review-show",	call_review_show, 0 },
+	{ "review-seen",	call_review_seen, 0 },
+	{ "review-verdict",	call_review_verdict, 1 },
+	{ "audit-head",		call_audit_head, 0 },
+	{ "audit-proof",	call_audit_proof, 0 },
+	{ "profile-list",	call_profile_list, 0 },
+	{ "profile-show",	call_profile_show, 0 },
+	{ "refused",		call_refused, 0 },
 };
 
 int
@@ -111,6 +113,10 @@ run(struct call *c, const char *name, const struct blob *body, json_t **parsed)
 	if (v == NULL)
 		return req_refuse(&c->why, SEKISHO_CODE_USAGE, "help",
 		    "there is no such question");
+	if (v->decides && local_is(c->client) &&
+	    !c->ld->snap->head.local_decisions)
+		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "",
+		    "on the host itself people only read: do this over ssh");
 	if (json_read(body->p, body->n, parsed) != 0 ||
 	    !json_is_object(*parsed))
 		return req_refuse(&c->why, SEKISHO_CODE_DATA, "help",

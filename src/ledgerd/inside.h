@@ -73,6 +73,7 @@ struct ledgerd {
 	char		 heads_note[NOTE_MAX + 1];	/* the newest head, "" before the first */
 	char		 vkeys[2 * VKEY_MAX + 2];	/* text of heads/gate.vkeys; "" before the first epoch */
 	struct client	*clients;
+	struct client	 door;		/* stands where a monitor would for people of this host; has no channel */
 	unsigned int	 nmonitors, npersons;
 	unsigned int	 turn;		/* of the people: how many were asked so far */
 	uint32_t	 people_ms;	/* for their questions in one round, after one */

@@ -7,6 +7,7 @@
 #include "crypt/sha256.h"
 #include "ledger/entry.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/local.h"
 #include "ledgerd/recover.h"
 
 /* The new snapshot is written down, then it counts. */
@@ -93,6 +94,7 @@ on_daemon(struct ledgerd *ld, struct msg *m)
 	static const struct msg_rule rules[] = {
 		{ 1, MSG_SNAPSHOT,	on_snapshot },
 		{ 1, MSG_BIND_MONITOR,	on_bind_monitor },
+		{ 1, MSG_BIND_LOCAL,	on_bind_local },
 		{ 1, MSG_BIND_KEYS,	on_bind_keys },
 		{ 1, MSG_RECOVERED,	on_recovered },
 		{ 1, MSG_DRAIN,		on_drain },

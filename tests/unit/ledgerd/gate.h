@@ -50,6 +50,8 @@ struct policy {
 	uint32_t need;
 	uint8_t	 profile_byte;
 	uint32_t root_gid;
+	uint8_t	 local_decisions;
+	int	 www_audits;	/* an account that jobs run as is somebody too */
 };
 
 static inline int
@@ -105,6 +107,9 @@ gate_sealed_policy(const struct policy *p)
 	size_t i;
 	int fd;
 
+	s.head.local_decisions = p->local_decisions;
+	if (p->www_audits)
+		people[8].roles = PERSON_AUDITOR;
 	runas[0].gid = p->root_gid;
 	if (p->bob_inactive)
 		people[1].active = 0;
