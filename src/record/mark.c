@@ -33,7 +33,9 @@ mark_make(const struct reader *r, const uint8_t boot_id[16], int64_t unix_ns,
 	uint8_t *p = out + SKR_HEAD;
 
 	memset(out, 0, MARK_LEN);
-	if ((p[0] = why(x->state)) == 0)
+	/* behind END nothing can be added, and where nothing is lost nothing is torn */
+	if (x->has_end || (p[0] = why(x->state)) == 0 ||
+	    (x->good_bytes == x->size_bytes) != (p[0] == SKR_WHY_UNFINISHED))
 		return ERR_STATE;
 	le_put64(p + 8, x->good_bytes);
 	le_put64(p + 16, x->size_bytes);

@@ -216,7 +216,7 @@ static int
 on_recovered(struct reader *r, const struct view *v)
 {
 	(void)v;
-	return reader_stop(r, READER_UNFINISHED, "");
+	return reader_damaged(r, "a mark of recovery that does not fit");
 }
 
 static const struct {
@@ -238,7 +238,13 @@ reader_frame(struct reader *r, const struct view *v)
 
 	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
 		if (handlers[i].type == v->f.type)
-			return handlers[i].handler(r, v);
+			break;
+	if (i < sizeof(handlers) / sizeof(handlers[0])) {
+		/* behind END no chain vouches for them */
+		if (v->f.flags != 0 && v->f.type != SKR_DATA)
+			return reader_damaged(r, "flags of a frame without");
+		return handlers[i].handler(r, v);
+	}
 	r->result.skipped++;
 	return 0;
 }

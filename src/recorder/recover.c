@@ -222,11 +222,12 @@ judge(struct recover *x, struct reader *r)
 	a->found = found->size_bytes;
 	a->sealed = found->sealed_bytes;
 	memcpy(x->chain, found->chain, SKR_DIGEST);
-	switch (found->state) {
-	case READER_COMPLETE:
+	if (found->has_end) {	/* bytes behind it, if any, are a verifier's to find */
 		a->result = RECOVERY_END;
 		a->end_how = (uint8_t)found->end.how;
 		return 0;
+	}
+	switch (found->state) {
 	case READER_RECOVERED:	/* by one whose answer was lost */
 		a->result = (uint8_t)from_why(found->mark.why);
 		a->found = found->mark.found;
@@ -239,6 +240,7 @@ judge(struct recover *x, struct reader *r)
 		a->result = RECOVERY_TORN;
 		break;
 	case READER_DAMAGED:
+	case READER_COMPLETE:
 	case READER_READING:
 	default:
 		a->result = RECOVERY_DAMAGED;
