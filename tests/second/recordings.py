@@ -1,0 +1,137 @@
+"""Recordings against the ledger (FORMAT.md, section 7, points 7 and 8)."""
+import os
+import re
+
+import skr1
+import tables
+
+
+class Recordings:
+    def __init__(self, folder, epochs, play, report):
+        self.folder, self.epochs, self.play, self.report = folder, epochs, play, report
+        self.keys = epochs.keys()
+        paths = self._paths()
+        for nr in sorted(play.sessions):
+            s = play.sessions[nr]
+            is_there = s.path in paths
+            paths.discard(s.path)
+            self._session(s, is_there)
+        for path in sorted(paths):
+            self._stranger(path)
+
+    def _paths(self):
+        found = set()
+        for folder, dirs, files in os.walk(self.folder):
+            for name in files + [d for d in dirs if os.path.islink(os.path.join(folder, d))]:
+                found.add(os.path.relpath(os.path.join(folder, name), self.folder))
+        return found
+
+    def _read(self, path):
+        """The bytes of a file, or None when it is no plain file."""
+        full = os.path.join(self.folder, path)
+        if os.path.islink(full) or not os.path.isfile(full):
+            return None
+        with open(full, "rb") as f:
+            return f.read()
+
+    def _seals(self, r, place):
+        """Every seal is of an epoch that was in force then, and the header says the epoch as the ledger does."""
+        ok = True
+        for seal in r.seals:
+            why = self.epochs.covers(seal.epoch, seal.time)
+            if why:
+                self.report.fault(place, "seal at %d: %s" % (seal.at, why))
+                ok = False
+        if r.epoch and self.epochs.by_number.get(r.epoch[0]) != r.epoch[1:]:
+            self.report.fault(place, "its epoch is not that of the ledger")
+            ok = False
+        return ok
+
+    # ---- sessions of the ledger
+
+    def _session(self, s, is_there):
+        place, report = "S%d" % s.nr, self.report
+        is_used = self.play.rows["session"][(s.nr,)]["use"] is not None
+        wanted = is_used or (s.end is not None and s.end.get("recorded") == 1)
+        if not is_there:
+            if wanted:
+                report.fault(place, "the recording %s is missing" % s.path)
+            return
+        data = self._read(s.path)
+        if data is None:
+            report.fault(place, "%s is no plain file" % s.path)
+            return
+        if not wanted:
+            if data:
+                report.fault(place, "has a recording, and the ledger says there is none")
+            return
+        r = skr1.Recording(data, self.keys)
+        if r.chain is None:
+            report.fault(place, "header: " + r.why)
+            return
+        if s.header is not None and r.header_digest.hex() != s.header:
+            report.fault(place, "not the header that the ledger names")
+        if r.uuid != s.uuid:
+            report.fault(place, "the recording of another session (uuid)")
+        if r.meta.get("session") != "S%d" % s.nr:
+            report.fault(place, "the recording names another session (%r)" % r.meta.get("session"))
+        self._seals(r, place)
+        self._result(s, r, place)
+
+    def _result(self, s, r, place):
+        report, row = self.report, self.play.rows["session"][(s.nr,)]
+        chain, recovered = row["chain"], row["recovered"]
+        if r.result == "damaged":
+            report.fault(place, r.describe())
+        elif row["state"] == "running":
+            if r.result == "recovered":
+                report.fault(place, "runs, and is marked as recovered")
+        elif r.result == "complete":
+            if chain is None and not recovered:
+                report.tell(place, "not yet recovered")
+            elif chain != r.chain or recovered not in ("", "end"):
+                report.fault(place, "another recording than the ledger vouches for (chain)")
+            elif not recovered:
+                self._end(s.end, r.end, place)
+        elif r.result == "recovered":
+            result = {1: "unfinished", 2: "torn", 3: "damaged"}[r.mark["why"]]
+            if chain != r.chain or recovered != result:
+                report.fault(place, "another recording than the ledger vouches for (mark)")
+            elif any(s.recovered[k] != r.mark[k] for k in ("good", "found", "sealed")):
+                report.fault(place, "its mark says other places than the entry")
+        elif chain is None and not recovered:
+            report.tell(place, "not yet recovered (%s)" % r.describe())
+        else:
+            report.fault(place, r.describe())
+
+    def _end(self, entry, end, place):
+        """Totals and exit as the recording has them are those of the entry."""
+        for name in ("in", "out", "err", "how", "signal"):
+            if entry[name] != end[name]:
+                self.report.fault(place, "%s is %r in the recording, %r in the ledger" % (name, end[name], entry[name]))
+        if not end["signal"] and end["how"] not in ("not run", "lost") and entry["status"] != end["status"]:
+            self.report.fault(place, "status is %d in the recording, %d in the ledger" % (end["status"], entry["status"]))
+
+    # ---- files that belong to no session
+
+    def _stranger(self, path):
+        place, report = "recordings/" + path, self.report
+        m = re.fullmatch(r"\d{4}/\d\d/\d\d/S([1-9][0-9]{0,17})\.skr", path)
+        data = self._read(path)
+        if not m or data is None or int(m[1]) in self.play.named:
+            report.fault(place, "belongs to no session")
+            return
+        if data == b"":
+            report.tell(place, "prepared, never started (empty)")
+            return
+        r = skr1.Recording(data, self.keys)
+        if r.chain is None or r.result == "damaged":
+            report.fault(place, "belongs to no session, and is " + r.describe())
+        elif r.meta.get("session") != "S" + m[1] or tables.recording_path(r.uuid, int(m[1])) != path:
+            report.fault(place, "belongs to no session, and says it is another")
+        elif any(s.uuid == r.uuid for s in self.play.sessions.values()):
+            report.fault(place, "belongs to no session, and has the uuid of one")
+        elif any(r.totals.values()):
+            report.fault(place, "belongs to no session, and holds input or output")
+        elif self._seals(r, place):
+            report.tell(place, "prepared, never started")
