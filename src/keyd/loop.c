@@ -90,8 +90,10 @@ serve_ledger(struct keyd *k)
 	}
 	if (r == 0 || r == 1)
 		return;
-	if (k->status == 0)
-		log_warn("ledgerd is gone error=%s", err_name(r));
+	if (r == ERR_CLOSED)
+		log_info("ledgerd is gone");
+	else if (k->status == 0)
+		log_warn("ledgerd's channel dropped error=%s", err_name(r));
 	ledger_drop(k);
 }
 

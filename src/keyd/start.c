@@ -128,6 +128,7 @@ keyd_main(void)
 	int status;
 
 	process_ignore_signal(SIGPIPE);
+	log_keep_pid();			/* getpid is not on our list */
 	if ((k.d = chan_new(3, PEER_K, PEER_D)) == NULL)
 		return KEYD_IOERR;
 	if (get_slice(k.d, &slice) != 0) {

@@ -370,6 +370,28 @@ damaged_keys_are_refused_and_never_made_anew(void **state)
 	rig_end(&g);
 }
 
+/* Whole, but signed by nobody: OpenSSL's first error happens behind the list. */
+static void
+an_epoch_that_nobody_vouches_for_is_refused(void **state)
+{
+	uint8_t block[DISK_BLOCK];
+	struct rig g;
+	int fd;
+
+	(void)state;
+	made(&g);
+	assert_true((fd = open(g.file, O_RDWR)) >= 0);
+	assert_int_equal(pread(fd, block, DISK_BLOCK, DISK_BLOCK), DISK_BLOCK);
+	block[16 + 96 + 40] ^= 1;
+	assert_int_equal(sha256_mem(block, DISK_BLOCK - SHA256_LEN,
+	    block + DISK_BLOCK - SHA256_LEN), 0);
+	assert_int_equal(pwrite(fd, block, DISK_BLOCK, DISK_BLOCK),
+	    DISK_BLOCK);
+	refused(&g, "gate1", 78, "no epoch key that belongs to this log");
+	close(fd);
+	rig_end(&g);
+}
+
 static void
 a_link_instead_of_the_keys_is_refused(void **state)
 {
@@ -440,6 +462,7 @@ main(void)
 		cmocka_unit_test(a_name_that_no_origin_may_have_is_refused),
 		cmocka_unit_test(a_foreign_file_is_refused),
 		cmocka_unit_test(damaged_keys_are_refused_and_never_made_anew),
+		cmocka_unit_test(an_epoch_that_nobody_vouches_for_is_refused),
 		cmocka_unit_test(a_link_instead_of_the_keys_is_refused),
 		cmocka_unit_test(a_directory_that_others_can_enter_is_refused),
 		cmocka_unit_test(a_second_keyd_over_the_same_keys_is_refused),
