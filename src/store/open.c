@@ -1,7 +1,10 @@
 /* open.c - opens the database, makes it when new, refuses it when it is not sound. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +19,7 @@
 #define TEXT(x)		#x
 #define NUMBER(x)	TEXT(x)
 
-/* The first column of the first row of a pragma, into "out". */
+/* The first column of the first row of a pragma, into "out"; what it changes is committed behind its last row. */
 static int
 ask(struct store *s, const char *sql, char *out, size_t size)
 {
@@ -30,7 +33,8 @@ ask(struct store *s, const char *sql, char *out, size_t size)
 		text = sqlite3_column_text(stmt, 0);
 		if (text != NULL && strlen((const char *)text) < size)
 			memcpy(out, text, strlen((const char *)text) + 1);
-		rc = SQLITE_DONE;
+		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+			;
 	}
 	sqlite3_finalize(stmt);
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -188,6 +192,32 @@ check_whole(struct store *s, const char *path)
 	return 0;
 }
 
+/*
+ * The log of SQLite is made by a first write; when the sync of its directory
+ * fails, SQLite passes over it.
+ */
+static int
+settle(struct store *s, const char *path)
+{
+	char dir[PATH_MAX];
+	int fd, rc, r = 0;
+
+	if ((rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE;"
+	    "PRAGMA user_version = " NUMBER(STORE_SCHEMA) ";"
+	    "COMMIT;", NULL, NULL, NULL)) != SQLITE_OK)
+		return refuse(s, path, rc);
+	if (snprintf(dir, sizeof(dir), "%s", path) >= PATH_MAX)
+		return ERR_LIMIT;
+	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0) {
+		log_errno("directory of the database cannot be synced path=%s",
+		    path);
+		r = ERR_SYS;
+	}
+	fd_close(&fd);
+	return r;
+}
+
 int
 store_open(const char *path, struct store **out)
 {
@@ -210,6 +240,7 @@ store_open(const char *path, struct store **out)
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if ((r = check_identity(s, path)) != 0 ||
 	    (r = check_whole(s, path)) != 0 ||
+	    (r = settle(s, path)) != 0 ||
 	    (r = store_prepare_all(s)) != 0)
 		goto out;
 	*out = s;

@@ -217,7 +217,7 @@ static void
 foreign_newer_or_broken_databases_are_refused(void **state)
 {
 	static const char *const ways[] = {
-		"PRAGMA user_version = 2", "PRAGMA application_id = 5",
+		"PRAGMA user_version = 99", "PRAGMA application_id = 5",
 		"PRAGMA foreign_keys = OFF;"
 		"INSERT INTO operator VALUES (77, 'x')",
 	};
