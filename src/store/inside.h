@@ -11,6 +11,7 @@ struct store {
 	sqlite3_stmt	*stmt[STORE_STATEMENTS];
 	int		 wal_pages;	/* at the last commit */
 	int		 broken;
+	int		 is_reader;	/* store_read(): statements are prepared when they are needed, damage breaks nothing */
 };
 
 /* Logs SQLite's text once and turns its code into ours; breaks the store unless it is a constraint. */

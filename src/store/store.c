@@ -32,6 +32,11 @@ store_fail(struct store *s, int rc, const char *what)
 		s->broken = 1;
 		return ERR_NOMEM;
 	default:
+		if (s->is_reader) {
+			log_warn("database cannot be read statement=%s "
+			    "error=%s", what, sqlite3_errmsg(s->db));
+			return ERR_FORMAT;
+		}
 		log_error("database failed statement=%s code=%d error=%s",
 		    what, rc, sqlite3_errmsg(s->db));
 		s->broken = 1;
@@ -39,18 +44,25 @@ store_fail(struct store *s, int rc, const char *what)
 	}
 }
 
+static int
+prepare_one(struct store *s, enum store_sql sql)
+{
+	int rc;
+
+	rc = sqlite3_prepare_v3(s->db, texts[sql], -1,
+	    SQLITE_PREPARE_PERSISTENT, &s->stmt[sql], NULL);
+	return rc == SQLITE_OK ? 0 : store_fail(s, rc, texts[sql]);
+}
+
 int
 store_prepare_all(struct store *s)
 {
 	size_t i;
-	int rc;
+	int r;
 
-	for (i = 0; i < STORE_STATEMENTS; i++) {
-		rc = sqlite3_prepare_v3(s->db, texts[i], -1,
-		    SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL);
-		if (rc != SQLITE_OK)
-			return store_fail(s, rc, texts[i]);
-	}
+	for (i = 0; i < STORE_STATEMENTS; i++)
+		if ((r = prepare_one(s, (enum store_sql)i)) != 0)
+			return r;
 	return 0;
 }
 
@@ -68,6 +80,7 @@ bind_one(sqlite3_stmt *stmt, int at, const struct store_arg *a)
 			return sqlite3_bind_zeroblob(stmt, at, 0);
 		return sqlite3_bind_blob64(stmt, at, a->p, a->n,
 		    SQLITE_TRANSIENT);
+	case STORE_REAL:		/* only ever read */
 	case STORE_NULL:
 	default:
 		return sqlite3_bind_null(stmt, at);
@@ -85,12 +98,15 @@ int
 store_query(struct store *s, enum store_sql sql, const struct store_arg *args,
     size_t n, store_row_fn *row, void *arg)
 {
-	sqlite3_stmt *stmt = s->stmt[sql];
+	sqlite3_stmt *stmt;
 	size_t i;
 	int rc = SQLITE_OK, r = 0;
 
 	if (s->broken)
 		return ERR_SYS;
+	if (s->stmt[sql] == NULL && (r = prepare_one(s, sql)) != 0)
+		return r;
+	stmt = s->stmt[sql];
 	if (sqlite3_stmt_busy(stmt))
 		return ERR_INTERNAL;
 	if ((size_t)sqlite3_bind_parameter_count(stmt) != n)
@@ -216,6 +232,23 @@ int
 store_is_null(const struct store_row *row, int column)
 {
 	return sqlite3_column_type(of(row), column) == SQLITE_NULL;
+}
+
+enum store_kind
+store_kind_of(const struct store_row *row, int column)
+{
+	switch (sqlite3_column_type(of(row), column)) {
+	case SQLITE_INTEGER:
+		return STORE_INT;
+	case SQLITE_FLOAT:
+		return STORE_REAL;
+	case SQLITE_TEXT:
+		return STORE_TEXT;
+	case SQLITE_BLOB:
+		return STORE_BLOB;
+	default:
+		return STORE_NULL;
+	}
 }
 
 const char *

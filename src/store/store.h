@@ -27,7 +27,7 @@ enum store_sql {
 	STORE_STATEMENTS
 };
 
-enum store_kind { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB };
+enum store_kind { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB, STORE_REAL };
 
 struct store_arg {
 	enum store_kind	 kind;
@@ -48,6 +48,18 @@ int store_shut(struct store *s);
 void store_free(struct store *s);
 /* 1: the disk failed; nothing will be accepted any more. */
 int store_is_broken(const struct store *s);
+
+/*
+ * A copy that somebody else made, only to be read: no lock, nothing written
+ * into it or beside it, its -wal read too.  ERR_FORMAT: foreign, another
+ * schema, damaged; ERR_NOTFOUND, ERR_SYS: cannot be opened; "why" says it.
+ * Statements that find it damaged give ERR_FORMAT, and others still work.
+ */
+#define STORE_WHY	200
+int store_read(const char *path, struct store **out, char why[STORE_WHY]);
+/* Is it sound as a whole?  "fn" gets each thing that is not, as SQLite says it. */
+int store_inspect(struct store *s, void (*fn)(void *arg, const char *line),
+    void *arg);
 
 /* One transaction at a time.  BEGIN IMMEDIATE. */
 int store_begin(struct store *s);
@@ -77,7 +89,8 @@ int store_number(struct store *s, enum store_sql sql,
 /* Columns count from 0; what is returned lives until the callback returns. */
 int64_t store_int(const struct store_row *row, int column);
 int store_is_null(const struct store_row *row, int column);
-/* "" for NULL. */
+enum store_kind store_kind_of(const struct store_row *row, int column);
+/* "" for NULL.  store_blob() gives the bytes of texts too. */
 const char *store_text(const struct store_row *row, int column);
 const uint8_t *store_blob(const struct store_row *row, int column, size_t *n);
 
