@@ -48,7 +48,8 @@ libs	= $(foreach f,$(1) $(call deps,$(1)),$(LIBS_$(f)))
 # program = its main in bastion/, the folder that is its body
 PROGS	= sekishod:listen sekisho-load:load sekisho-monitor:monitor \
 	  sekisho-net:net sekisho-record:recorder sekisho-exec:launch \
-	  sekisho-ledgerd:ledgerd sekisho:cli sekisho-keyd:keyd
+	  sekisho-ledgerd:ledgerd sekisho:cli sekisho-keyd:keyd \
+	  sekisho-verify:verify
 NAMES	= $(foreach p,$(PROGS),$(firstword $(subst :, ,$(p))))
 BINS	= $(NAMES:%=$(B)/bin/%)
 

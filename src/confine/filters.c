@@ -128,6 +128,11 @@ static const struct sock_filter keyd[] = {
 #include "policy/role/keyd.def"
 	TAIL
 };
+static const struct sock_filter verify[] = {
+	HEAD
+#include "policy/role/verify.def"
+	TAIL
+};
 
 #undef ALLOW
 #undef ALLOW_BITS
@@ -172,6 +177,9 @@ enum lines {
 	keyd_LINES = 0
 #include "policy/role/keyd.def"
 	,
+	verify_LINES = 0
+#include "policy/role/verify.def"
+	,
 };
 
 #define FILTER(n)							\
@@ -189,3 +197,4 @@ FILTER(init);
 FILTER(ledgerd);
 FILTER(sekisho);
 FILTER(keyd);
+FILTER(verify);

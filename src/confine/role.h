@@ -51,7 +51,8 @@ int role_enter(const struct role *r);
 extern const struct role_filter role_filter_sekishod, role_filter_load,
     role_filter_monitor, role_filter_net, role_filter_record,
     role_filter_exec, role_filter_init, role_filter_ledgerd,
-    role_filter_sekisho, role_filter_keyd, role_filter_recover;
+    role_filter_sekisho, role_filter_keyd, role_filter_recover,
+    role_filter_verify;
 
 /*
  * The uniform beginning of a child's main: argv checked (--version, --help;

@@ -73,6 +73,9 @@ static const struct line sekisho_lines[] = {
 static const struct line keyd_lines[] = {
 #include "policy/role/keyd.def"
 };
+static const struct line verify_lines[] = {
+#include "policy/role/verify.def"
+};
 
 #undef ALLOW
 #undef ALLOW_BITS
@@ -93,6 +96,7 @@ static const struct list lists[] = {
 	LIST(ledgerd, 60),
 	LIST(sekisho, 0),
 	LIST(keyd, 25),
+	LIST(verify, 45),
 };
 #undef LIST
 #define NLISTS	(sizeof(lists) / sizeof(lists[0]))

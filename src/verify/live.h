@@ -1,0 +1,23 @@
+/* live.h - a gate that runs, asked over a channel of a person (src/ledgerd/README.md). */
+#ifndef VERIFY_LIVE_H
+#define VERIFY_LIVE_H
+
+#include <stdint.h>
+
+#include "verify/subject.h"
+
+struct chan;
+
+/* Connect to the local door; the descriptor, or -1 after saying why. */
+int live_connect(const char *path);
+/*
+ * Begin over a connected descriptor, which is taken over.  only: the one
+ * session that is checked, 0 for all.  ERR_DENIED: the gate said no (printed);
+ * ERR_CLOSED, ERR_TIMEOUT, ERR_FORMAT: logged.
+ */
+int live_open(int fd, const int64_t *only, struct subject **out);
+/* The same over a channel of the caller's, whose numbers of calls go on. */
+int live_begin(struct chan *c, uint32_t *calls, int64_t only,
+    struct subject **out);
+
+#endif
