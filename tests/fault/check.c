@@ -122,7 +122,8 @@ check_recording(struct gate *g, const struct known_session *s)
 static int
 check_session(struct gate *g, const struct known_session *s)
 {
-	const char *want = s->how == JOB_NOT_RUN ? "not run" : "ended";
+	const char *want = s->is_disowned ? "interrupted" :
+	    s->how == JOB_NOT_RUN ? "not run" : "ended";
 	json_t *v;
 
 	if (s->use == 0)
@@ -239,8 +240,6 @@ verify(struct gate *g, const char *head, int want)
 	snprintf(path, sizeof(path), "%s.%s", g->dir, head == NULL ? "" : head);
 	snprintf(log, sizeof(log), "%s.verify", g->dir);
 	if (head != NULL && access(path, F_OK) < 0)
-		return 0;
-	if (access(program, F_OK) < 0)
 		return 0;
 	if ((pid = fork()) == 0) {
 		fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -53,6 +53,25 @@ gate_kill(struct gate *g)
 	(void)kill(pid, SIGKILL);
 }
 
+/* A service whose every later call fails: its disk is mended by its end. */
+int
+gate_mend(struct gate *g)
+{
+	struct service *s = g->fault.program == KEYD ? &g->keyd : &g->ledgerd;
+
+	if (g->fault.program > LEDGERD || strchr(g->fault.n, '+') == NULL ||
+	    g->starts[g->fault.program] != g->fault.start || s->pid == 0 ||
+	    g->is_mended)
+		return 0;
+	g->is_mended = 1;
+	chan_free(s->chan);		/* it ends as if sekishod were gone */
+	s->chan = NULL;
+	s->is_ready = 0;
+	g->is_bound = 0;
+	(void)spawn_reap(g, s->program, &s->pid);
+	return 1;
+}
+
 /* One of our own below "dir" ("" : itself). */
 static void
 make_dir(const struct gate *g, const char *name, uid_t uid, gid_t gid,
@@ -460,7 +479,8 @@ is_settled(const struct gate *g)
 		if (g->recoveries[i].what.session != 0)
 			return 0;
 	for (i = 0; i < g->nsessions; i++)
-		if (g->sessions[i].use != 0 && !g->sessions[i].is_whole &&
+		if (g->sessions[i].use != 0 && (!g->sessions[i].is_whole ||
+		    g->sessions[i].is_disowned) &&
 		    !g->sessions[i].is_recovered)
 			return 0;
 	return 1;

@@ -64,6 +64,7 @@ struct known_session {
 	int		 is_asked;	/* CONSUME was sent: a use may be taken */
 	int		 is_ended;	/* JOB_ENDED was acknowledged */
 	int		 is_whole;	/* ... after REC_ENDED */
+	int		 is_disowned;	/* the ledger dropped its monitor, and so interrupted it */
 	uint8_t		 how;
 	int		 is_recovered;	/* RECOVERED was passed on */
 	char		*seen;		/* output that the client saw */
@@ -115,7 +116,7 @@ struct gate {
 	uint32_t	 uses;
 	uint64_t	 serial;
 	uint32_t	 call;		/* id of the last question */
-	int		 is_stopping, is_used_up;
+	int		 is_stopping, is_used_up, is_mended;
 	int		 kill_after_use;	/* program + 1 to kill behind the first CONSUMED; 0: none */
 	char		 last_no[300];	/* last refusal */
 	char		 why[512];	/* first thing that is wrong; "": nothing */
@@ -146,6 +147,8 @@ int gate_seal_channel(struct gate *g, uint64_t session,
 /* Says once what is wrong. */
 int gate_wrong(struct gate *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Ends a service that lives on with a lasting fault ("12+"), once: 1, and another one is started. */
+int gate_mend(struct gate *g);
 /* SIGKILL to the one that kill_after_use names, once. */
 void gate_kill(struct gate *g);
 struct known_session *gate_session(struct gate *g, uint64_t nr);

@@ -20,12 +20,14 @@
  */
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -87,6 +89,7 @@ struct inject {
 	long		 points, hits, said;
 	long		 hit_call, last_call;
 	int		 has_lost_sync;
+	char		 lost[PATH_MAX];	/* of which file */
 	int		 is_pending;	/* a failed call waits for its result */
 	unsigned long long first_argument;	/* of it */
 	int		 exit, signal;
@@ -170,6 +173,34 @@ says_yes(const struct inject *x, const struct user_regs_struct *r)
 	return is_yes(frame);
 }
 
+static int
+path_of(const struct inject *x, unsigned long long fd, char out[PATH_MAX])
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%llu", (int)x->pid, fd);
+	n = readlink(link, out, PATH_MAX - 1);
+	out[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+/*
+ * SQLite passes over a failed sync of the directory of its new file; done
+ * once more in time it is as good.  That of a file never is.
+ */
+static void
+on_sync(struct inject *x, const struct user_regs_struct *r)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (x->has_lost_sync && path_of(x, r->rdi, path) &&
+	    strcmp(path, x->lost) == 0 && stat(path, &st) == 0 &&
+	    S_ISDIR(st.st_mode))
+		x->has_lost_sync = 0;
+}
+
 /* A call begins. */
 static void
 on_entry(struct inject *x)
@@ -185,6 +216,8 @@ on_entry(struct inject *x)
 		x->has_begun = 1;
 	if (nr == SYS_sendmsg && x->has_lost_sync && says_yes(x, &r))
 		x->said++;
+	if (nr == SYS_fsync || nr == SYS_fdatasync)
+		on_sync(x, &r);
 	if (!x->has_begun || !is_wanted(x, nr) ||
 	    (x->kind == SHORT && r.rdx < 2))
 		return;
@@ -205,7 +238,7 @@ on_entry(struct inject *x)
 	case FAIL:
 	default:
 		if (nr == SYS_fsync || nr == SYS_fdatasync)
-			x->has_lost_sync = 1;
+			x->has_lost_sync = path_of(x, r.rdi, x->lost);
 		x->first_argument = r.rdi;
 		r.orig_rax = SYS_brk;
 		r.rdi = 0;

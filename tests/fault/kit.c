@@ -23,6 +23,7 @@
 #define LINE		"first line of output\n"
 #define NOTICE		"sekisho: a notice\n"
 #define LAST		"last line\n"
+#define MISSED_MS	2000
 
 static int
 stream_pair(int w[2])
@@ -226,18 +227,24 @@ kit_open(struct gate *g, uint8_t *header)
 	return r;
 }
 
-/* What the client gets: "n" bytes must come, or the recorder is gone. */
+/*
+ * What the client gets: "n" bytes must come, or the recorder is gone, or its
+ * fault hit the write to the client, whom it then believes to be away.
+ */
 static int
 see(struct gate *g, struct known_session *s, int fd, size_t n, int is_output)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = chan_fd(g->kit->rec), .events = POLLIN } };
+	int may_miss = g->fault.program == RECORD &&
+	    g->starts[RECORD] == g->fault.start;
 	char text[256];
 	ssize_t got;
 
 	while (n > 0) {
-		if (poll(p, 2, WAIT_MS) <= 0)
-			return gate_wrong(g, "no output comes");
+		if (poll(p, 2, may_miss ? MISSED_MS : WAIT_MS) <= 0)
+			return may_miss ? ERR_TIMEOUT :
+			    gate_wrong(g, "no output comes");
 		if (p[0].revents == 0)
 			return ERR_CLOSED;	/* something else to hear */
 		got = read(fd, text, n < sizeof(text) ? n : sizeof(text));

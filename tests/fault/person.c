@@ -57,9 +57,13 @@ log_in(struct gate *g, struct person *p)
 	    chan_put_login(p->monitor, ++g->call, &m, NULL, 0);
 	if (r != 0 || (r = person_answer(g, p, &answer)) != 0)
 		return r;
-	if (answer.type != MSG_ACK)
+	if (answer.type != MSG_ACK) {
 		r = ERR_DENIED;		/* perhaps the fault: once more */
-	else
+		if (p == &g->alice && g->kit != NULL && g->kit->is_consumed) {
+			g->kit->is_consumed = 0;
+			gate_session(g, g->kit->session)->is_disowned = 1;
+		}
+	} else
 		p->was_in = 1;
 	msg_done(&answer);
 	return r;

@@ -16,6 +16,7 @@
 
 static char *const ARGV[] = { CONST("sed"), CONST("-i"), CONST("s/a/b/"),
 	CONST("f"), NULL };
+static char *const NO_WORDS[] = { NULL };
 
 static const char *
 text_of(const json_t *v, const char *key)
@@ -96,8 +97,11 @@ try_approve(struct gate *g)
 static int
 look_up(struct gate *g, struct msg_order *o, uint8_t digest[DIGEST_LEN])
 {
+	/* first as it is typed, then by its number: run R1 */
 	struct msg_lookup l = { .user = CONST("alice"), .source = SOURCE,
-		.argv = (char **)(uintptr_t)ARGV };
+		.request = g->nsessions == 0 ? 0 : g->request,
+		.argv = (char **)(uintptr_t)(g->nsessions == 0 ? ARGV :
+		    NO_WORDS) };
 	struct msg_refused no = { 0 };
 	struct msg m;
 	int r;
@@ -171,6 +175,25 @@ consume(struct gate *g, const struct msg_order *o,
 	return r;
 }
 
+/* Was the session interrupted when the ledger dropped its monitor, or only its RESUME lost? */
+static void
+look_after(struct gate *g, struct known_session *s)
+{
+	char question[48];
+	json_t *v;
+	int i;
+
+	snprintf(question, sizeof(question), "{\"id\":%" PRIu64 "}", s->nr);
+	for (i = 0; i < TRIES && s->is_disowned; i++) {
+		if (ask(g, &g->carol, "session-show", question, &v) != 0)
+			continue;
+		s->is_disowned = strcmp(text_of(v, "state"),
+		    "interrupted") == 0;
+		json_decref(v);
+		return;
+	}
+}
+
 /* Until it is in the ledger: the same again after each restart. */
 static int
 tell_end(struct gate *g, struct known_session *s, uint8_t how)
@@ -189,7 +212,9 @@ tell_end(struct gate *g, struct known_session *s, uint8_t how)
 		end.chain.p = zero;
 		end.chain.n = DIGEST_LEN;
 	}
-	for (i = 0; i < TRIES && g->why[0] == '\0'; i++) {
+	for (i = 0; i < 2 * TRIES && g->why[0] == '\0'; i++) {
+		if (i == TRIES && !gate_mend(g))
+			break;
 		if (person_up(g, &g->alice) != 0)
 			continue;
 		if ((r = chan_put_job_ended(g->alice.monitor, ++g->call, &end,
@@ -197,17 +222,16 @@ tell_end(struct gate *g, struct known_session *s, uint8_t how)
 		    (r = person_answer(g, &g->alice, &m)) == 0) {
 			r = m.type == MSG_ACK ? 0 : ERR_DENIED;
 			msg_done(&m);
-			if (r == 0)
-				break;
+			if (r == 0) {
+				s->is_ended = 1;
+				s->how = how;
+				look_after(g, s);
+				return 0;
+			}
 		}
 		person_down(&g->alice);
 	}
-	if (i == TRIES)
-		return gate_wrong(g, "S%" PRIu64 ": its end is not taken",
-		    s->nr);
-	s->is_ended = g->why[0] == '\0';
-	s->how = how;
-	return r;
+	return gate_wrong(g, "S%" PRIu64 ": its end is not taken", s->nr);
 }
 
 /* From the order to the end in the ledger. */
@@ -287,7 +311,9 @@ until_done(struct gate *g, const char *what, int (*step)(struct gate *))
 	int i;
 
 	g->last_no[0] = '\0';
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < 2 * TRIES; i++) {
+		if (i == TRIES && !gate_mend(g))
+			break;
 		if (step(g) == 0 && g->why[0] == '\0')
 			return 0;
 		if (g->why[0] != '\0')
