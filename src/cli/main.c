@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/gateway.h"
+#include "cli/local.h"
 #include "cli/out.h"
 #include "cli/words.h"
 #include "sekisho/version.h"
@@ -19,6 +20,7 @@ print_help(void)
 	if ((c.out = out_new(1, 0)) == NULL)
 		return 70;
 	out_text(c.out, "usage: ssh GATE WORD...\n"
+	    "       sekisho [--door PATH] WORD...	on the gate's own machine\n"
 	    "       sekisho --help | --version\n\n");
 	(void)word_help(&c, none);
 	r = out_flush(c.out);
@@ -37,10 +39,5 @@ cli_main(int argc, char **argv)
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "-h") == 0))
 		return print_help();
-	fprintf(stderr, "sekisho: refused [%s] the local door of this gate is not open\n"
-	    "next: ssh GATE%s\n",
-	    sekisho_code_word(SEKISHO_CODE_UNAVAILABLE),
-	    argc > 1 ? " with the same words" : "");
-	return sekisho_code_status(
-	    sekisho_code_word(SEKISHO_CODE_UNAVAILABLE));
+	return local_main(argv + 1);
 }
