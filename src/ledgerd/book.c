@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/unknown.h"
 
 #define NEXT_SESSION	"next_session"
 
@@ -81,12 +82,14 @@ book_refusal(const struct client *p, const char *code, const char *what,
 int
 book_refused(struct ledgerd *ld, int all)
 {
+	int64_t now = clock_unix();
 	json_t *e;
 	int r;
 
-	while ((r = refused_next(ld->refused, clock_unix(), all, &e)) == 1)
-		if ((r = book_alone(ld, e)) != 0)
+	while ((r = refused_next(ld->refused, now, all, &e)) == 1)
+		if ((r = unknown_book(ld, e)) != 0)
 			return r;
+	unknown_forget(ld, now, all);
 	return r;
 }
 

@@ -108,10 +108,8 @@ take(struct ledgerd *ld, const struct msg_head_signed *b)
 	memcpy(k->root, n.root, TREE_HASH);
 	k->wrong[0] = '\0';
 	if ((r = heads_keep(k, &n, (const char *)b->note.p, b->note.n)) != 0) {
-		if (r != ERR_FULL) {
-			k->is_fatal = 1;	/* never synced a second time */
+		if (r != ERR_FULL)
 			return r;
-		}
 		try_later(k);
 		return 0;
 	}

@@ -31,6 +31,15 @@ keys_syslog(void)
 	return fd;
 }
 
+/* A sync that failed is never tried a second time: the ledger stops. */
+static int
+sync_failed(struct keys *k, const char *what)
+{
+	log_errno("not on the disk: %s", what);
+	k->is_fatal = 1;
+	return ERR_SYS;
+}
+
 /* How much of "p" is whole heads: up to the last empty line behind a signature. */
 static size_t
 whole(const char *p, size_t n)
@@ -93,12 +102,13 @@ open_day(struct keys *k, const char *day)
 		return ERR_FULL;
 	}
 	/* whatever the umask is: heads are no secret */
-	if (fchmod(k->file, 0644) < 0 || (r = cut_torn(k->file)) != 0 ||
-	    fsync(k->dir) < 0) {
+	if (fchmod(k->file, 0644) < 0 || (r = cut_torn(k->file)) != 0) {
 		log_errno("heads cannot be kept name=%s", name);
 		fd_close(&k->file);
 		return ERR_FULL;
 	}
+	if (fsync(k->dir) < 0)
+		return sync_failed(k, "a new file of heads");
 	memcpy(k->day, day, sizeof(k->day));
 	return 0;
 }
@@ -128,10 +138,7 @@ heads_keep(struct keys *k, const struct note *n, const char *text, size_t len)
 		fd_close(&k->file);
 		return ERR_FULL;
 	}
-	if (fdatasync(k->file) == 0)
-		return 0;
-	log_errno("a head did not reach the disk day=%s", day);
-	return ERR_SYS;
+	return fdatasync(k->file) == 0 ? 0 : sync_failed(k, "a head");
 }
 
 /* As syslog(3) would: it must open and connect, which is over by now. */
@@ -184,17 +191,18 @@ heads_tell(const struct keys *k, const struct note *n, const char *text)
 }
 
 static int
-write_new(const char *path, const char *text)
+write_new(struct keys *k, const char *path, const char *text)
 {
 	int fd, r;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 	    0644);
 	if (fd < 0)
-		return ERR_SYS;
-	r = fd_write_full(fd, text, strlen(text));
-	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
-		r = ERR_SYS;
+		return ERR_FULL;
+	r = fd_write_full(fd, text, strlen(text)) != 0 ||
+	    fchmod(fd, 0644) < 0 ? ERR_FULL : 0;
+	if (r == 0 && fsync(fd) < 0)
+		r = sync_failed(k, "the public keys");
 	fd_close(&fd);
 	return r;
 }
@@ -203,16 +211,18 @@ int
 heads_vkeys(struct keys *k, const char *text)
 {
 	char path[PATH_MAX + 32], fresh[PATH_MAX + 32];
+	int r;
 
 	if (faccessat(k->dir, "gate.vkeys", F_OK, 0) == 0)
 		return 0;
 	(void)snprintf(path, sizeof(path), "%s/gate.vkeys", k->path);
 	(void)snprintf(fresh, sizeof(fresh), "%s/gate.vkeys.new", k->path);
-	if (write_new(fresh, text) != 0 || rename(fresh, path) < 0 ||
-	    fsync(k->dir) < 0) {
+	if ((r = write_new(k, fresh, text)) == 0 && rename(fresh, path) < 0)
+		r = ERR_FULL;
+	if (r == ERR_FULL)
 		log_errno("the gate's public keys are not written path=%s",
 		    path);
-		return ERR_FULL;
-	}
-	return 0;
+	if (r == 0 && fsync(k->dir) < 0)
+		r = sync_failed(k, "the name of the public keys");
+	return r;
 }

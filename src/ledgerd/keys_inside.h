@@ -45,7 +45,7 @@ struct keys {
 	int		 dir, file;	/* file: of "day", -1: none open */
 	char		 day[sizeof("2026-11-24")];
 	int		 syslog;
-	int		 is_fatal;	/* a head did not reach the disk */
+	int		 is_fatal;	/* a sync failed */
 };
 
 /* --- heads.c: what KEYS says of the last head, what HEAD_SIGN is answered */
@@ -55,12 +55,12 @@ int on_head_refused(void *ctx, struct msg *m);
 int heads_ask(struct ledgerd *ld);
 
 /* --- heads_file.c */
-/* Append to the file of its day, synced.  ERR_FULL: not kept, and nothing of it is left.  ERR_SYS: the sync failed. */
+/* Append to the file of its day, synced.  ERR_FULL: not kept, and nothing of it is left.  ERR_SYS: a sync failed (is_fatal). */
 int heads_keep(struct keys *k, const struct note *n, const char *text,
     size_t len);
 /* To the log and the system's. */
 void heads_tell(const struct keys *k, const struct note *n, const char *text);
-/* gate.vkeys, if it is not there yet.  ERR_FULL: not now. */
+/* gate.vkeys, if it is not there yet.  ERR_FULL: not now.  ERR_SYS: a sync failed (is_fatal). */
 int heads_vkeys(struct keys *k, const char *text);
 
 /* --- epochs.c: entries of epochs */

@@ -5,14 +5,11 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "crypt/random.h"
-#include "crypt/sha256.h"
 #include "ledger/entry.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/unknown.h"
 #include "request/decide.h"
-
-#define SALT	16
 
 /* The address without its port: "192.0.2.7:4711", "[2001:db8::1]:4711". */
 static void
@@ -91,26 +88,18 @@ out:
 	return r;
 }
 
-/* People type passwords where a name belongs: only its salted digest goes into the ledger. */
 static int
 commit_name(struct ledgerd *ld, const char *name, struct refused_sum *sum)
 {
-	uint8_t room[SALT + USER_MAX], digest[SHA256_LEN];
-	size_t n = strlen(name);
+	uint8_t commitment[32];
 	int r;
 
 	if (!refused_has_room(sum))
 		return 0;
-	if ((r = random_bytes(room, SALT)) != 0)
-		return r;
-	memcpy(room + SALT, name, n);
-	if ((r = sha256_mem(room, SALT + n, digest)) != 0 ||
-	    (r = store_run(ld->store, STORE_UNKNOWN_ADD, STORE_ARGS(
-	    store_b(digest, sizeof(digest)), store_b(room, SALT),
-	    store_b(name, n), store_i(sum->minute)))) != 0)
-		return r;
-	refused_unknown(sum, digest);
-	return 0;
+	if ((r = unknown_keep(ld, name, strlen(name), sum->minute,
+	    commitment)) == 0)
+		refused_unknown(sum, commitment);
+	return r;
 }
 
 int

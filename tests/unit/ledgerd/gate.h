@@ -23,6 +23,7 @@
 #include "ledgerd/db.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/recover.h"
+#include "ledgerd/unknown.h"
 
 #define NOW	1790000000
 
@@ -227,6 +228,7 @@ gate_crash(struct gate *g)
 			end = &(*end)->next;
 		*end = p;
 	}
+	unknown_forget(&g->ld, 0, 1);
 	keys_free(g->ld.keys);
 	recover_free(g->ld.recover);
 	store_free(g->ld.store);

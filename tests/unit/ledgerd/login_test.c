@@ -108,6 +108,72 @@ refused_logins_become_one_entry_a_minute(void **state)
 	gate_end(&g);
 }
 
+/* A row with the commitment of this entry: 0 when there was none (there is now), ERR_CONFLICT. */
+static int
+row_of(struct gate *g, const json_t *e)
+{
+	uint8_t digest[DIGEST_LEN];
+
+	assert_int_equal(sha256_parse(text_of(json_array_get(json_object_get(
+	    e, "unknown_users"), 0), "sha256"), digest), 0);
+	return store_run(g->ld.store, STORE_UNKNOWN_ADD, STORE_ARGS(
+	    store_b(digest, DIGEST_LEN), store_b("s", 1), store_b("n", 1),
+	    store_i(1)));
+}
+
+/* Whatever happens before: no name is kept whose commitment is in no entry. */
+static void
+an_unknown_name_is_kept_with_its_entry_and_not_before(void **state)
+{
+	struct chan *c;
+	struct gate g;
+	json_t *e;
+	int all;
+
+	(void)state;
+	for (all = 0; all < 2; all++) {
+		gate_new(&g);
+		c = monitor_new(&g);
+		failed(&g, c, "hunter2", LOGIN_UNKNOWN);
+		assert_non_null(g.ld.unknown);
+		if (all == 0) {
+			clock_set_test(NOW + 60);
+			assert_int_equal(book_refused(&g.ld, 0), 0);
+			e = newest(&g);
+			assert_int_equal(row_of(&g, e), ERR_CONFLICT);
+		} else {	/* it dies before the minute is over */
+			assert_int_equal(refused_next(g.ld.refused, NOW, 1,
+			    &e), 1);
+			assert_int_equal(row_of(&g, e), 0);
+			unknown_forget(&g.ld, NOW, 1);
+		}
+		assert_null(g.ld.unknown);
+		json_decref(e);
+		chan_free(c);
+		gate_end(&g);
+	}
+}
+
+/* The entry and its rows are one: none without the other. */
+static void
+a_name_that_cannot_be_kept_takes_its_entry_with_it(void **state)
+{
+	struct chan *c;
+	struct gate g;
+	json_t *e;
+
+	(void)state;
+	gate_new(&g);
+	c = monitor_new(&g);
+	failed(&g, c, "hunter2", LOGIN_UNKNOWN);
+	assert_int_equal(refused_next(g.ld.refused, NOW, 1, &e), 1);
+	assert_int_equal(row_of(&g, e), 0);	/* in the way */
+	assert_int_equal(unknown_book(&g.ld, e), ERR_CONFLICT);
+	assert_int_equal(entries(&g, "login-refused"), 0);
+	chan_free(c);
+	gate_end(&g);
+}
+
 static void
 a_flood_stays_within_the_daily_cap(void **state)
 {
@@ -386,6 +452,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_active_people_with_a_role_get_in),
 		cmocka_unit_test(refused_logins_become_one_entry_a_minute),
+		cmocka_unit_test(an_unknown_name_is_kept_with_its_entry_and_not_before),
+		cmocka_unit_test(a_name_that_cannot_be_kept_takes_its_entry_with_it),
 		cmocka_unit_test(a_flood_stays_within_the_daily_cap),
 		cmocka_unit_test(a_monitor_that_speaks_for_another_person_is_dropped),
 		cmocka_unit_test(a_monitor_that_names_another_source_is_dropped),
