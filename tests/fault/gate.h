@@ -86,7 +86,7 @@ struct kit {
 	int		 out, job_err;	/* the command's ends */
 	uint64_t	 session;
 	uint8_t		 uuid[UUID_LEN];
-	int		 is_asked;	/* REC_OPEN was sent */
+	int		 is_asked, is_open;	/* REC_OPEN was sent, REC_OPENED came */
 	int		 is_consumed;
 	int		 is_unsealed;	/* REC_UNSEALED came */
 	struct msg_rec_ended ended;	/* when is_ended */
@@ -188,6 +188,8 @@ int kit_open(struct gate *g, uint8_t *header);
 int kit_play(struct gate *g);
 /* REC_END; the answer is left in g->kit->ended. */
 int kit_end(struct gate *g, uint8_t how);
+/* As the monitor does it before it tells the end: a recording that never began is no file. */
+void kit_drop_empty(struct gate *g);
 /* keyd is another one: a new channel for the recorder. */
 void kit_seals(struct gate *g);
 

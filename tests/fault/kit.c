@@ -67,6 +67,20 @@ kit_new(struct gate *g, const struct msg_order *o)
 }
 
 void
+kit_drop_empty(struct gate *g)
+{
+	const struct known_session *s = gate_session(g, g->kit->session);
+	char path[160];
+	struct stat st;
+
+	if (g->kit->is_open)
+		return;
+	snprintf(path, sizeof(path), "%s/recordings/%s", g->dir, s->path);
+	if (s->path[0] != '\0' && stat(path, &st) == 0 && st.st_size == 0)
+		(void)unlink(path);
+}
+
+void
 kit_free(struct gate *g)
 {
 	struct kit *k = g->kit;
@@ -222,6 +236,7 @@ kit_open(struct gate *g, uint8_t *header)
 		r = gate_wrong(g, "REC_OPENED cannot be read");
 	else
 		memcpy(header, opened.header_digest.p, DIGEST_LEN);
+	g->kit->is_open = r == 0;
 	msg_rec_opened_free(&opened);
 	msg_done(&m);
 	return r;

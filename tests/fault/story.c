@@ -262,6 +262,7 @@ run_order(struct gate *g, const struct msg_order *o,
 			how = JOB_RECORD;
 	}
 	s->is_whole = g->kit->is_ended;
+	kit_drop_empty(g);
 	if (g->why[0] == '\0')
 		(void)tell_end(g, s, how);
 	kit_free(g);
