@@ -334,8 +334,8 @@ def unknown_name(play, row, place, report):
     salt, name = row["salt"], row["name"]
     if not isinstance(row["commitment"], bytes) or row["commitment"] not in play.unknown:
         report.fault(place, "no entry has this commitment")
-    elif not (isinstance(salt, bytes) and isinstance(name, str) and
-              sha256(salt, name.encode("utf-8", "surrogateescape")) == row["commitment"]):
+    elif not (isinstance(salt, bytes) and isinstance(name, bytes) and
+              sha256(salt, name) == row["commitment"]):
         report.fault(place, "is not what was committed to")
     elif not isinstance(row["at"], int) or row["at"] not in play.unknown[row["commitment"]]:
         report.fault(place, "another minute than the entry's")
