@@ -222,8 +222,9 @@ recorder_main(void)
 			log_error("cannot start error=%s", err_name(r));
 		goto out;
 	}
-	while ((r = turn(&s)) == 0 || (r < 0 && (r = trouble(&s, r)) == 0))
-		;
+	do
+		r = turn(&s);
+	while (r == 0 || (r < 0 && trouble(&s, r) == 0));
 	status = s.status;
 out:
 	session_close(&s);
