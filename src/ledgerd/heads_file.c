@@ -91,7 +91,6 @@ static int
 open_day(struct keys *k, const char *day)
 {
 	char name[64];
-	int r;
 
 	fd_close(&k->file);
 	(void)snprintf(name, sizeof(name), "%s.heads", day);
@@ -102,7 +101,7 @@ open_day(struct keys *k, const char *day)
 		return ERR_FULL;
 	}
 	/* whatever the umask is: heads are no secret */
-	if (fchmod(k->file, 0644) < 0 || (r = cut_torn(k->file)) != 0) {
+	if (fchmod(k->file, 0644) < 0 || cut_torn(k->file) != 0) {
 		log_errno("heads cannot be kept name=%s", name);
 		fd_close(&k->file);
 		return ERR_FULL;
