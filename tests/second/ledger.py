@@ -242,6 +242,15 @@ class Head:
                 not verify(key, raw[4:], self.text))
 
 
+def is_piece(tail):
+    """True when tail is how a well formed head begins, and no whole one: its writer was cut off."""
+    shapes = [rb"[^\n\x00-\x20+]{1,200}", NUMBER, rb"[A-Za-z0-9+/]{43}=", b"time " + NUMBER, b"",
+              DASH + rb" [^\n ]+ [A-Za-z0-9+/]+=*", DASH + rb" [^\n ]+ [A-Za-z0-9+/]+=*"]
+    *lines, last = tail.split(b"\n")
+    return len(lines) <= len(shapes) and all(re.fullmatch(s, l) for s, l in zip(shapes, lines)) and len(last) < 400 and \
+        (len(lines) < len(shapes) or last == b"")
+
+
 def parse_heads(data):
     """Notes, each followed by an empty line.  Returns them and the offset where something else stands, or None."""
     heads, pos = [], 0
@@ -261,6 +270,7 @@ def utc_day(at_ns):
 def check_heads(folder, epochs, tree, report):
     """Section 7, 4."""
     newest = None
+    signers = set()
     for name in sorted(os.listdir(folder) if os.path.isdir(folder) else []):
         if name == "gate.vkeys":
             continue
@@ -270,7 +280,8 @@ def check_heads(folder, epochs, tree, report):
             report.fault(place, "does not belong here")
             continue
         with open(os.path.join(folder, name), "rb") as f:
-            heads, bad = parse_heads(f.read())
+            data = f.read()
+        heads, bad = parse_heads(data)
         if not heads and bad is None:
             report.fault(place, "is empty")
         for n, head in enumerate(heads):
@@ -283,8 +294,15 @@ def check_heads(folder, epochs, tree, report):
             if newest and (head.size < newest.size or head.at_ns < newest.at_ns):
                 report.fault(at, "goes back behind the one before it")
             newest = head
-        if bad is not None:
+            signers.add(head.lines[1][0])
+        if bad is not None and is_piece(data[bad:]):
+            report.tell(place, "ends with a piece of a head, at byte %d" % bad)
+        elif bad is not None:
             report.fault(place, "no well formed head at byte %d" % bad)
+    for number in sorted(epochs.by_number)[:-1]:
+        if "%s/e%d" % (epochs.origin, number) not in signers:
+            # who has the keys of today could have made all heads that are left
+            report.tell("heads", "no head of epoch %d is left" % number)
     if newest is None:
         report.fault("heads", "there is no head")
     elif newest.size < tree.size:

@@ -6,6 +6,14 @@ import skr1
 import tables
 
 
+def is_begun(data):
+    """The file ends inside its header, and is right so far."""
+    if data[:12] != (skr1.MAGIC + b"\1\0\0\0")[:len(data[:12])]:
+        return False
+    return len(data) < 16 or skr1.HEADER_MIN <= int.from_bytes(data[12:16], "little") <= skr1.HEADER_MAX and \
+        len(data) < int.from_bytes(data[12:16], "little")
+
+
 class Recordings:
     def __init__(self, folder, epochs, play, report):
         self.folder, self.epochs, self.play, self.report = folder, epochs, play, report
@@ -121,8 +129,8 @@ class Recordings:
         if not m or data is None or int(m[1]) in self.play.named:
             report.fault(place, "belongs to no session")
             return
-        if data == b"":
-            report.tell(place, "prepared, never started (empty)")
+        if is_begun(data):
+            report.tell(place, "prepared, never started (its header was not finished)")
             return
         r = skr1.Recording(data, self.keys)
         if r.chain is None or r.result == "damaged":

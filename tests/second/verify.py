@@ -20,6 +20,24 @@ import tables
 from report import Report
 
 SCHEMA_VERSION = 2
+APPLICATION_ID = 0x53454B49     # "SEKI"
+
+
+def schema_rows(db):
+    return set(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+def schema_wanted():
+    """What sqlite_master holds when the tables are as they should be."""
+    db = sqlite3.connect(":memory:")
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema.sql"), encoding="utf-8") as f:
+        db.executescript(f.read())
+    rows = schema_rows(db)
+    db.close()
+    return rows
+
+
+WANTED = schema_wanted()
 
 
 class Database:
@@ -58,27 +76,17 @@ class Database:
             version, = db.execute("PRAGMA user_version").fetchone()
             if version != SCHEMA_VERSION:
                 report.fault("ledger.db", "tables of version %d" % version)
-            self._schema(db, report)
+            program, = db.execute("PRAGMA application_id").fetchone()
+            if program != APPLICATION_ID:
+                report.fault("ledger.db", "the database of another program")
+            for kind, name, _, _ in sorted(schema_rows(db) ^ WANTED, key=str):
+                report.fault("ledger.db", "%s %r is not as it should be" % (kind, name))
             self.entries = db.execute("SELECT ix, body FROM entry ORDER BY ix").fetchall()
             self.nodes = db.execute("SELECT level, ix, hash FROM node").fetchall()
             for t, names in tables.COLUMNS.items():
                 self.tables[t] = db.execute('SELECT "%s" FROM "%s" NOT INDEXED' % ('", "'.join(names), t)).fetchall()
         finally:
             db.close()
-
-    def _schema(self, db, report):
-        want = set(tables.COLUMNS) | {"entry", "node"}
-        for kind, name in db.execute("SELECT type, name FROM sqlite_master"):
-            if kind == "table" and name in want:
-                want.discard(name)
-            elif kind != "index":
-                report.fault("ledger.db", "a %s %r that does not belong there" % (kind, name))
-        for name in sorted(want):
-            report.fault("ledger.db", "there is no table %s" % name)
-        for t, names in tables.COLUMNS.items():
-            have = [row[1] for row in db.execute("PRAGMA table_info(%s)" % t)]
-            if have != names:
-                report.fault("ledger.db", "columns of %s" % t)
 
 
 def given_keys(store, key_file, report):
