@@ -169,7 +169,7 @@ kit_on_prepared(void *ctx, struct msg *msg)
 
 	if ((r = msg_prepared_get(msg->body, &p)) != 0)
 		return r;
-	if (p.exe_digest.n != DIGEST_LEN)
+	if (p.exe_digest.n != DIGEST_LEN || t->is_prepared)
 		r = ERR_FORMAT;
 	else if (memcmp(p.exe_digest.p, t->order.exe_digest.p,
 	    DIGEST_LEN) != 0)

@@ -177,6 +177,8 @@ arguments_outside_a_rule_are_killed_by_the_kernel(void **state)
 		{ &role_filter_record, SYS_fcntl, { 0, F_SETLK, 0, 0 } },
 		{ &role_filter_net, SYS_ioctl, { 0, TIOCSTI, 0, 0 } },
 		{ &role_filter_sekishod, SYS_socketpair, { AF_INET, 0, 0, 0 } },
+		{ &role_filter_sekishod, SYS_getsockopt, { 0, SOL_SOCKET,
+		    SO_PEERSEC, 0 } },
 		{ &role_filter_monitor, SYS_socket, { AF_PACKET, SOCK_RAW, 0,
 		    0 } },
 		{ &role_filter_monitor, SYS_clone, { 0x20000 | SIGCHLD, 0, 0,

@@ -91,6 +91,20 @@ a_header_is_opened_once(void **state)
 }
 
 static void
+a_launcher_is_prepared_once(void **state)
+{
+	struct bed *b = *state;
+
+	bed_to(b, BED_PREPARE, 0);
+	bed_prepared(b, bed_digest);
+	bed_prepared(b, bed_digest);
+	bed_rec_end(b, JOB_NOT_RUN);
+	bed_job_ended(b, JOB_NOT_RUN, 1);
+	(void)bed_take(b, b->net, MSG_CHAN_TEXT);
+	bed_ended(b, b->exec);
+}
+
+static void
 new_keys_reach_the_recorder_of_a_running_job(void **state)
 {
 	struct bed *b = *state;
@@ -304,6 +318,7 @@ main(void)
 		T(the_seal_channel_is_bound_once_and_handed_on_clean),
 		T(a_header_without_its_digest_starts_nothing),
 		T(a_header_is_opened_once),
+		T(a_launcher_is_prepared_once),
 		T(new_keys_reach_the_recorder_of_a_running_job),
 		T(new_keys_for_a_kit_that_is_gone_are_let_go),
 		T(without_keys_a_kit_cannot_be_had_and_costs_nothing),
