@@ -16,29 +16,36 @@ static const struct verb {
 	const char	*name;
 	call_fn		*fn;
 	int		 decides;	/* not at the local door, unless local_decisions */
+	int		 is_page;	/* of a whole ledger: as many as it needs */
 } verbs[] = {
-	{ "whoami",		call_whoami, 0 },
-	{ "waiting",		call_waiting, 0 },
-	{ "request-new",	call_request_new, 1 },
-	{ "request-list",	call_request_list, 0 },
-	{ "request-show",	call_request_show, 0 },
-	{ "request-approve",	call_request_approve, 1 },
-	{ "request-reject",	call_request_reject, 1 },
-	{ "request-withdraw",	call_request_withdraw, 1 },
-	{ "session-list",	call_session_list, 0 },
-	{ "session-show",	call_session_show, 0 },
-	{ "session-open",	call_session_open, 0 },
-	{ "audit-log",		call_audit_log, 0 },
-	{ "review-list",	call_review_list, 0 },
-	{ "review-next",	call_review_next, 0 },
-	{ "review-show",	call_review_show, 0 },
-	{ "review-seen",	call_review_seen, 0 },
-	{ "review-verdict",	call_review_verdict, 1 },
-	{ "audit-head",		call_audit_head, 0 },
-	{ "audit-proof",	call_audit_proof, 0 },
-	{ "profile-list",	call_profile_list, 0 },
-	{ "profile-show",	call_profile_show, 0 },
-	{ "refused",		call_refused, 0 },
+	{ "whoami",		call_whoami, 0, 0 },
+	{ "waiting",		call_waiting, 0, 0 },
+	{ "request-new",	call_request_new, 1, 0 },
+	{ "request-list",	call_request_list, 0, 0 },
+	{ "request-show",	call_request_show, 0, 0 },
+	{ "request-approve",	call_request_approve, 1, 0 },
+	{ "request-reject",	call_request_reject, 1, 0 },
+	{ "request-withdraw",	call_request_withdraw, 1, 0 },
+	{ "session-list",	call_session_list, 0, 0 },
+	{ "session-show",	call_session_show, 0, 0 },
+	{ "session-open",	call_session_open, 0, 0 },
+	{ "audit-log",		call_audit_log, 0, 0 },
+	{ "review-list",	call_review_list, 0, 0 },
+	{ "review-next",	call_review_next, 0, 0 },
+	{ "review-show",	call_review_show, 0, 0 },
+	{ "review-seen",	call_review_seen, 0, 0 },
+	{ "review-verdict",	call_review_verdict, 1, 0 },
+	{ "audit-head",		call_audit_head, 0, 0 },
+	{ "audit-proof",	call_audit_proof, 0, 0 },
+	{ "verify-begin",	call_verify_begin, 0, 0 },
+	{ "verify-entries",	call_verify_entries, 0, 1 },
+	{ "verify-rows",	call_verify_rows, 0, 1 },
+	{ "verify-heads",	call_verify_heads, 0, 1 },
+	{ "verify-open",	call_verify_open, 0, 1 },
+	{ "verify-files",	call_verify_files, 0, 1 },
+	{ "profile-list",	call_profile_list, 0, 0 },
+	{ "profile-show",	call_profile_show, 0, 0 },
+	{ "refused",		call_refused, 0, 0 },
 };
 
 int
@@ -226,6 +233,8 @@ on_call(void *ctx, struct msg *m)
 	r = run(&c, b.verb, &b.body, &parsed);
 	if (r == 0)
 		r = answer(&c, m->id, SEKISHO_CODE_OK, c.reply);
+	if (r == 0 && find_verb(b.verb)->is_page)
+		p->ncalls--;
 	if (r == ERR_LIMIT)
 		r = req_refuse(&c.why, SEKISHO_CODE_LIMIT, "",
 		    "the answer is longer than %d bytes", JSON_MAX);

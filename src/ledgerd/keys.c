@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "crypt/sha256.h"
 #include "ledgerd/keys_inside.h"
+#include "ledgerd/verify.h"
 
 #define TURN	16	/* messages before others have theirs */
 
@@ -155,6 +156,12 @@ dispatch(struct ledgerd *ld, struct msg *m)
 		return 0;
 	return msg_dispatch(rules, sizeof(rules) / sizeof(rules[0]),
 	    ld->keys->is_known ? AFTER_KEYS : BEFORE_KEYS, ld, m);
+}
+
+int
+keys_dir(const struct ledgerd *ld)
+{
+	return ld->keys == NULL ? -1 : ld->keys->dir;
 }
 
 int

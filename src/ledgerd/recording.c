@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "ledgerd/db.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/verify.h"
 
 /* Opened part by part beneath the directory, no link followed. */
 static int
@@ -48,6 +49,12 @@ recording_open(const struct ledgerd *ld, const uint8_t uuid[UUID_LEN],
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
 		fd_close(&fd);
 	return fd;
+}
+
+int
+recording_open_path(const struct ledgerd *ld, const char *path)
+{
+	return ld->recordings < 0 ? -1 : open_beneath(ld->recordings, path);
 }
 
 int
