@@ -15,9 +15,12 @@ int live_connect(const char *path);
  * session that is checked, 0 for all.  ERR_DENIED: the gate said no (printed);
  * ERR_CLOSED, ERR_TIMEOUT, ERR_FORMAT: logged.
  */
-int live_open(int fd, const int64_t *only, struct subject **out);
-/* The same over a channel of the caller's, whose numbers of calls go on. */
-int live_begin(struct chan *c, uint32_t *calls, int64_t only,
+int live_open(int fd, int64_t only, struct subject **out);
+/*
+ * Over a channel of the caller's, who has asked verify-begin and was told
+ * "vkeys"; the numbers of its calls go on.  ERR_NOMEM.
+ */
+int live_new(struct chan *c, uint32_t *calls, const char *vkeys,
     struct subject **out);
 
 #endif

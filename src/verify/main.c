@@ -264,18 +264,19 @@ open_and_check(struct run *x)
 {
 	struct report *report = report_new();
 	struct subject *subject = NULL;
-	int status, r;
+	int status, r, is_live = x->door >= 0;
 
 	if (report == NULL)
 		return STATUS_UNREAD;
-	if (x->door >= 0)
-		r = live_open(x->door, &x->o.only, &subject);
-	else
+	if (is_live) {
+		r = live_open(x->door, x->o.only, &subject);
+		x->door = -1;
+	} else
 		r = copy_open(x->o.store, report, &subject);
 	if (r == 0 || report_faults(report) > 0)
 		status = check(x, subject, report);
 	else
-		status = x->door >= 0 ? STATUS_AWAY : STATUS_UNREAD;
+		status = is_live ? STATUS_AWAY : STATUS_UNREAD;
 	if (subject != NULL)
 		subject->ops->free(subject);
 	report_free(report);

@@ -51,21 +51,21 @@ const struct table tables[TABLES] = {
 
 static const struct {
 	const char	*what;
-	play_fn		*fn;
+	apply_fn		*fn;
 } kinds[] = {
-	{ "gate-start",		play_number },
-	{ "gate-stop",		play_number },
-	{ "numbers",		play_number },
-	{ "login-refused",	play_login_refused },
-	{ "request",		play_request },
-	{ "decision",		play_decision },
-	{ "use",		play_use },
-	{ "end",		play_end },
-	{ "recovered",		play_recovered },
-	{ "refusal",		play_near_miss },
-	{ "word-refused",	play_near_miss },
-	{ "seen",		play_seen },
-	{ "verdict",		play_verdict },
+	{ "gate-start",		apply_number },
+	{ "gate-stop",		apply_number },
+	{ "numbers",		apply_number },
+	{ "login-refused",	apply_login_refused },
+	{ "request",		apply_request },
+	{ "decision",		apply_decision },
+	{ "use",		apply_use },
+	{ "end",		apply_end },
+	{ "recovered",		apply_recovered },
+	{ "refusal",		apply_near_miss },
+	{ "word-refused",	apply_near_miss },
+	{ "seen",		apply_seen },
+	{ "verdict",		apply_verdict },
 };
 
 int
@@ -98,8 +98,8 @@ model_play(struct model *m, uint64_t ix, const json_t *e)
 	size_t i;
 	int r = 0;
 
-	p.what = play_str(&p, "what");
-	p.who = play_str(&p, "who");
+	p.what = apply_str(&p, "what");
+	p.who = apply_str(&p, "who");
 	(void)snprintf(p.place, sizeof(p.place), "entry %" PRIu64, ix);
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && r == 0; i++)
 		if (strcmp(p.what, kinds[i].what) == 0)
@@ -108,7 +108,7 @@ model_play(struct model *m, uint64_t ix, const json_t *e)
 }
 
 const char *
-play_str(const struct play *p, const char *key)
+apply_str(const struct play *p, const char *key)
 {
 	const char *s = json_string_value(json_object_get(p->e, key));
 
@@ -116,15 +116,15 @@ play_str(const struct play *p, const char *key)
 }
 
 int64_t
-play_int(const struct play *p, const char *key)
+apply_int(const struct play *p, const char *key)
 {
 	return json_integer_value(json_object_get(p->e, key));
 }
 
 int64_t
-play_nr(const struct play *p, const char *key)
+apply_nr(const struct play *p, const char *key)
 {
-	const char *s = play_str(p, key);
+	const char *s = apply_str(p, key);
 	int64_t nr = 0;
 
 	if (*s == '\0' || num_parse(s + 1, 1, INT64_MAX, &nr) != 0)
@@ -133,20 +133,20 @@ play_nr(const struct play *p, const char *key)
 }
 
 int
-play_digest(const struct play *p, const char *key, uint8_t out[32])
+apply_digest(const struct play *p, const char *key, uint8_t out[32])
 {
 	memset(out, 0, SHA256_LEN);
-	return sha256_parse(play_str(p, key), out) == 0;
+	return sha256_parse(apply_str(p, key), out) == 0;
 }
 
 int
-play_has(const struct play *p, const char *key)
+apply_has(const struct play *p, const char *key)
 {
 	return json_object_get(p->e, key) != NULL;
 }
 
 void
-play_illegal(const struct play *p, const char *fmt, ...)
+apply_illegal(const struct play *p, const char *fmt, ...)
 {
 	char text[REPORT_TEXT];
 	va_list ap;
@@ -158,7 +158,7 @@ play_illegal(const struct play *p, const char *fmt, ...)
 }
 
 void
-play_wrong(const struct play *p, const char *fmt, ...)
+apply_wrong(const struct play *p, const char *fmt, ...)
 {
 	char text[REPORT_TEXT];
 	va_list ap;

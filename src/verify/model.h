@@ -74,7 +74,7 @@ void model_free(struct model *m);
 /* One entry, already parsed and with the fields it must have.  0, or ERR_NOMEM. */
 int model_play(struct model *m, uint64_t ix, const json_t *e);
 
-/* --- inside: play_*.c ------------------------------------------------------------ */
+/* --- inside: apply_*.c ------------------------------------------------------------ */
 struct play {
 	struct model	*m;
 	uint64_t	 ix;
@@ -84,31 +84,31 @@ struct play {
 };
 
 /* Fields of the entry: "" and 0 when they are not there. */
-const char *play_str(const struct play *p, const char *key);
-int64_t play_int(const struct play *p, const char *key);
+const char *apply_str(const struct play *p, const char *key);
+int64_t apply_int(const struct play *p, const char *key);
 /* The number of "R12"; 0: none. */
-int64_t play_nr(const struct play *p, const char *key);
+int64_t apply_nr(const struct play *p, const char *key);
 /* 0 when the field is not such a digest (all bytes 0 then). */
-int play_digest(const struct play *p, const char *key, uint8_t out[32]);
-int play_has(const struct play *p, const char *key);
+int apply_digest(const struct play *p, const char *key, uint8_t out[32]);
+int apply_has(const struct play *p, const char *key);
 /* It was not allowed. */
-void play_illegal(const struct play *p, const char *fmt, ...)
+void apply_illegal(const struct play *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The entry contradicts itself or others. */
-void play_wrong(const struct play *p, const char *fmt, ...)
+void apply_wrong(const struct play *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-typedef int play_fn(struct play *p);
-play_fn play_request, play_decision, play_use, play_end, play_recovered,
-    play_seen, play_verdict, play_near_miss, play_login_refused, play_number;
+typedef int apply_fn(struct play *p);
+apply_fn apply_request, apply_decision, apply_use, apply_end, apply_recovered,
+    apply_seen, apply_verdict, apply_near_miss, apply_login_refused, apply_number;
 
 /* Row of the request of the entry, or NULL after saying that there is none. */
-struct row *play_find_request(struct play *p, const char *key);
+struct row *apply_find_request(struct play *p, const char *key);
 /* The member of a request's canonical form; the caller frees with json_decref(). */
-json_t *play_canon(const struct row *request);
+json_t *apply_canon(const struct row *request);
 /* 1: this person is an operator of the request; or approved this revision of it. */
-int play_is_operator(const struct play *p, int64_t request, const char *who);
-int play_has_approved(const struct play *p, int64_t request, int64_t revision,
+int apply_is_operator(const struct play *p, int64_t request, const char *who);
+int apply_has_approved(const struct play *p, int64_t request, int64_t revision,
     const char *who);
 
 /* 16 bytes of "0192f0c4-...".  ERR_FORMAT. */

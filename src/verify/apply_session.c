@@ -1,4 +1,4 @@
-/* play_session.c - uses, ends, recoveries: the rows of sessions and jobs. */
+/* apply_session.c - uses, ends, recoveries: the rows of sessions and jobs. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@ static int
 put_step(struct play *p, struct row *row, const struct row *request,
     const char *exe)
 {
-	json_t *canon = play_canon(request), *step;
-	int64_t nr = play_int(p, "step");
+	json_t *canon = apply_canon(request), *step;
+	int64_t nr = apply_int(p, "step");
 	char *argv = NULL;
 	const char *s;
 	size_t n = 0;
@@ -23,7 +23,7 @@ put_step(struct play *p, struct row *row, const struct row *request,
 	step = nr < 1 ? NULL : json_array_get(json_object_get(canon, "steps"),
 	    (size_t)nr - 1);
 	if (!json_is_array(json_object_get(step, "argv"))) {
-		play_illegal(p, "the request has no step %" PRId64, nr);
+		apply_illegal(p, "the request has no step %" PRId64, nr);
 		json_decref(canon);
 		return 0;
 	}
@@ -33,7 +33,7 @@ put_step(struct play *p, struct row *row, const struct row *request,
 	}
 	s = json_string_value(json_object_get(step, "exe_digest"));
 	if (exe != NULL && (s == NULL || strcmp(s, exe) != 0))
-		play_illegal(p, "another executable than was approved");
+		apply_illegal(p, "another executable than was approved");
 #define CANON(key)	(json_is_string(json_object_get(canon, key)) ?	\
 	    json_string_value(json_object_get(canon, key)) : "")
 	if ((r = row_text(row, SE_ARGV, argv)) == 0 &&
@@ -55,23 +55,23 @@ add_session(struct play *p, const char *operator, const char *exe,
 	char name[RECORDING_NAME];
 	struct row *row;
 	uint8_t uuid[16] = { 0 };
-	int64_t nr = play_nr(p, "session");
+	int64_t nr = apply_nr(p, "session");
 	size_t i;
 	int r;
 
 	*out = NULL;
 	if ((row = row_new(SE_COLUMNS)) == NULL)
 		return ERR_NOMEM;
-	(void)uuid_parse(play_str(p, "uuid"), uuid);
+	(void)uuid_parse(apply_str(p, "uuid"), uuid);
 	row_int(row, SE_NR, nr);
-	row_int(row, SE_REQUEST, play_nr(p, "request"));
-	row_int(row, SE_REVISION, play_int(p, "revision"));
-	row_int(row, SE_STEP, play_int(p, "step"));
+	row_int(row, SE_REQUEST, apply_nr(p, "request"));
+	row_int(row, SE_REVISION, apply_int(p, "revision"));
+	row_int(row, SE_STEP, apply_int(p, "step"));
 	for (i = SE_IN; i <= SE_DURATION_MS; i++)
 		row_int(row, i, 0);
 	if ((r = row_bytes(row, SE_UUID, CELL_BLOB, uuid, sizeof(uuid))) != 0 ||
 	    (r = row_text(row, SE_OPERATOR, operator)) != 0 ||
-	    (r = row_text(row, SE_SOURCE, play_str(p, "source"))) != 0 ||
+	    (r = row_text(row, SE_SOURCE, apply_str(p, "source"))) != 0 ||
 	    (r = row_text(row, SE_STATE, "running")) != 0 ||
 	    (r = row_text(row, SE_HOW, "")) != 0 ||
 	    (r = row_text(row, SE_SIGNAL, "")) != 0 ||
@@ -80,7 +80,7 @@ add_session(struct play *p, const char *operator, const char *exe,
 	    (r = row_text(row, SE_RECORDING, recording_name(name, uuid,
 	    nr))) != 0)
 		goto out;
-	q = map_find_nr(p->m->map[TABLE_REQUEST], play_nr(p, "request"));
+	q = map_find_nr(p->m->map[TABLE_REQUEST], apply_nr(p, "request"));
 	if (q != NULL && (r = put_step(p, row, q->row, exe)) != 0)
 		goto out;
 	r = map_add(p->m->map[TABLE_SESSION], row, out);
@@ -96,47 +96,47 @@ out:
 static void
 judge_use(struct play *p, const struct row *q)
 {
-	int64_t at = play_int(p, "started_at"), nr = cell_number(&q->c[RQ_NR]);
+	int64_t at = apply_int(p, "started_at"), nr = cell_number(&q->c[RQ_NR]);
 	int64_t used = cell_number(&q->c[RQ_USED]);
 	uint8_t digest[SHA256_LEN];
 
-	(void)play_digest(p, "digest", digest);
-	if (play_int(p, "revision") != cell_number(&q->c[RQ_REVISION]) ||
+	(void)apply_digest(p, "digest", digest);
+	if (apply_int(p, "revision") != cell_number(&q->c[RQ_REVISION]) ||
 	    memcmp(digest, q->c[RQ_DIGEST].p, SHA256_LEN) != 0)
-		play_illegal(p, "use of another text of the request");
+		apply_illegal(p, "use of another text of the request");
 	if (strcmp(cell_str(&q->c[RQ_STATE]), "approved") != 0)
-		play_illegal(p, "use of a request that is %s",
+		apply_illegal(p, "use of a request that is %s",
 		    cell_str(&q->c[RQ_STATE]));
 	else if (at < cell_number(&q->c[RQ_START_AT]) ||
 	    at >= cell_number(&q->c[RQ_END_AT]))
-		play_illegal(p, "use outside of the window");
-	if (!play_is_operator(p, nr, p->who))
-		play_illegal(p, "use by %s, who is no operator", p->who);
-	if (play_int(p, "uses") != cell_number(&q->c[RQ_USES]))
-		play_wrong(p, "another number of uses than was approved");
+		apply_illegal(p, "use outside of the window");
+	if (!apply_is_operator(p, nr, p->who))
+		apply_illegal(p, "use by %s, who is no operator", p->who);
+	if (apply_int(p, "uses") != cell_number(&q->c[RQ_USES]))
+		apply_wrong(p, "another number of uses than was approved");
 	if (used >= cell_number(&q->c[RQ_USES]))
-		play_illegal(p, "use beyond those that were approved");
-	if (play_int(p, "use") != used + 1)
-		play_illegal(p, "use %" PRId64 " follows use %" PRId64,
-		    play_int(p, "use"), used);
+		apply_illegal(p, "use beyond those that were approved");
+	if (apply_int(p, "use") != used + 1)
+		apply_illegal(p, "use %" PRId64 " follows use %" PRId64,
+		    apply_int(p, "use"), used);
 }
 
 /* The job of this use, made when it is new. */
 static int
 enter_job(struct play *p)
 {
-	int64_t nr = play_nr(p, "job");
+	int64_t nr = apply_nr(p, "job");
 	struct item *i = map_find_nr(p->m->map[TABLE_JOB], nr);
 	struct row *row;
 	int r;
 
 	if (i != NULL) {
 		if (cell_number(&i->row->c[JB_REQUEST]) !=
-		    play_nr(p, "request") ||
+		    apply_nr(p, "request") ||
 		    cell_number(&i->row->c[JB_REVISION]) !=
-		    play_int(p, "revision") ||
+		    apply_int(p, "revision") ||
 		    strcmp(cell_str(&i->row->c[JB_OPERATOR]), p->who) != 0)
-			play_illegal(p, "J%" PRId64 " is the job of others",
+			apply_illegal(p, "J%" PRId64 " is the job of others",
 			    nr);
 		((struct job_extra *)i->extra)->running++;
 		return 0;
@@ -144,9 +144,9 @@ enter_job(struct play *p)
 	if ((row = row_new(JB_COLUMNS)) == NULL)
 		return ERR_NOMEM;
 	row_int(row, JB_NR, nr);
-	row_int(row, JB_REQUEST, play_nr(p, "request"));
-	row_int(row, JB_REVISION, play_int(p, "revision"));
-	row_int(row, JB_OPENED, play_int(p, "started_at"));
+	row_int(row, JB_REQUEST, apply_nr(p, "request"));
+	row_int(row, JB_REVISION, apply_int(p, "revision"));
+	row_int(row, JB_OPENED, apply_int(p, "started_at"));
 	if ((r = row_text(row, JB_OPERATOR, p->who)) != 0) {
 		row_free(row);
 		return r;
@@ -160,9 +160,9 @@ enter_job(struct play *p)
 }
 
 int
-play_use(struct play *p)
+apply_use(struct play *p)
 {
-	struct row *q = play_find_request(p, "request");
+	struct row *q = apply_find_request(p, "request");
 	struct session_extra *x;
 	struct item *i = NULL;
 	int r;
@@ -171,20 +171,20 @@ play_use(struct play *p)
 		judge_use(p, q);
 		row_int(q, RQ_USED, cell_number(&q->c[RQ_USED]) + 1);
 	}
-	r = add_session(p, p->who, play_str(p, "exe"), &i);
+	r = add_session(p, p->who, apply_str(p, "exe"), &i);
 	if (r == ERR_CONFLICT) {
-		play_illegal(p, "S%" PRId64 " had its use before",
-		    play_nr(p, "session"));
+		apply_illegal(p, "S%" PRId64 " had its use before",
+		    apply_nr(p, "session"));
 		return 0;
 	}
 	if (r != 0)
 		return r;
-	row_int(i->row, SE_USE, play_int(p, "use"));
-	row_int(i->row, SE_STARTED_AT, play_int(p, "started_at"));
+	row_int(i->row, SE_USE, apply_int(p, "use"));
+	row_int(i->row, SE_STARTED_AT, apply_int(p, "started_at"));
 	x = i->extra;
 	x->has_use = 1;
-	x->job = play_nr(p, "job");
-	(void)play_digest(p, "header", x->header);
+	x->job = apply_nr(p, "job");
+	(void)apply_digest(p, "header", x->header);
 	return enter_job(p);
 }
 
@@ -196,19 +196,19 @@ enter_unused(struct play *p, struct item **out)
 	int r;
 
 	*out = NULL;
-	if (!play_has(p, "request") || !play_has(p, "uuid") ||
-	    !play_has(p, "operator") || !play_has(p, "step") ||
-	    !play_has(p, "revision")) {
-		play_illegal(p, "end of S%" PRId64 ", which never began",
-		    play_nr(p, "session"));
+	if (!apply_has(p, "request") || !apply_has(p, "uuid") ||
+	    !apply_has(p, "operator") || !apply_has(p, "step") ||
+	    !apply_has(p, "revision")) {
+		apply_illegal(p, "end of S%" PRId64 ", which never began",
+		    apply_nr(p, "session"));
 		return 0;
 	}
-	if (play_find_request(p, "request") == NULL)
+	if (apply_find_request(p, "request") == NULL)
 		return 0;
-	if ((r = add_session(p, play_str(p, "operator"), NULL, out)) != 0)
+	if ((r = add_session(p, apply_str(p, "operator"), NULL, out)) != 0)
 		return r;
 	x = (*out)->extra;
-	x->is_recorded = play_int(p, "recorded") == 1;
+	x->is_recorded = apply_int(p, "recorded") == 1;
 	return 0;
 }
 
@@ -217,35 +217,35 @@ end_row(struct play *p, struct row *row)
 {
 	static const char *const counts[] = { "in", "out", "err", "refusals",
 		"duration_ms" };
-	const char *state = play_str(p, "state"), *how = play_str(p, "how");
+	const char *state = apply_str(p, "state"), *how = apply_str(p, "how");
 	static const uint8_t zero[SHA256_LEN];
 	uint8_t chain[SHA256_LEN];
 	size_t i;
 	int r;
 
-	row_int(row, SE_ENDED_AT, play_int(p, "ended_at"));
+	row_int(row, SE_ENDED_AT, apply_int(p, "ended_at"));
 	for (i = 0; i < 5; i++)
-		row_int(row, SE_IN + i, play_int(p, counts[i]));
+		row_int(row, SE_IN + i, apply_int(p, counts[i]));
 	row_null(row, SE_STATUS);
-	if (strcmp(how, "not run") != 0 && *play_str(p, "signal") == '\0' &&
+	if (strcmp(how, "not run") != 0 && *apply_str(p, "signal") == '\0' &&
 	    strcmp(state, "interrupted") != 0)
-		row_int(row, SE_STATUS, play_int(p, "status"));
+		row_int(row, SE_STATUS, apply_int(p, "status"));
 	if ((r = row_text(row, SE_STATE, state)) != 0 ||
 	    (r = row_text(row, SE_HOW, how)) != 0 ||
-	    (r = row_text(row, SE_SIGNAL, play_str(p, "signal"))) != 0 ||
-	    (r = row_text(row, SE_REASON, play_str(p, "reason"))) != 0)
+	    (r = row_text(row, SE_SIGNAL, apply_str(p, "signal"))) != 0 ||
+	    (r = row_text(row, SE_REASON, apply_str(p, "reason"))) != 0)
 		return r;
 	row_null(row, SE_CHAIN);
-	(void)play_digest(p, "chain", chain);
+	(void)apply_digest(p, "chain", chain);
 	return memcmp(chain, zero, sizeof(zero)) == 0 ? 0 :
 	    row_bytes(row, SE_CHAIN, CELL_BLOB, chain, sizeof(chain));
 }
 
 int
-play_end(struct play *p)
+apply_end(struct play *p)
 {
 	struct item *i = map_find_nr(p->m->map[TABLE_SESSION],
-	    play_nr(p, "session")), *job;
+	    apply_nr(p, "session")), *job;
 	struct session_extra *x;
 	int r;
 
@@ -263,33 +263,33 @@ play_end(struct play *p)
 }
 
 int
-play_recovered(struct play *p)
+apply_recovered(struct play *p)
 {
 	struct item *i = map_find_nr(p->m->map[TABLE_SESSION],
-	    play_nr(p, "session"));
-	const char *result = play_str(p, "result");
+	    apply_nr(p, "session"));
+	const char *result = apply_str(p, "result");
 	static const uint8_t zero[SHA256_LEN];
 	uint8_t chain[SHA256_LEN];
 	struct session_extra *x;
 	int r, is_chained;
 
 	if (i == NULL) {
-		play_illegal(p, "recovery of S%" PRId64 ", which never began",
-		    play_nr(p, "session"));
+		apply_illegal(p, "recovery of S%" PRId64 ", which never began",
+		    apply_nr(p, "session"));
 		return 0;
 	}
-	is_chained = play_digest(p, "chain", chain) &&
+	is_chained = apply_digest(p, "chain", chain) &&
 	    memcmp(chain, zero, SHA256_LEN) != 0;
 	if (strcmp(cell_str(&i->row->c[SE_STATE]), "running") == 0)
-		play_illegal(p, "recovery of a session that runs");
+		apply_illegal(p, "recovery of a session that runs");
 	if (i->row->c[SE_CHAIN].kind == CELL_BLOB && (!is_chained ||
 	    memcmp(i->row->c[SE_CHAIN].p, chain, SHA256_LEN) != 0))
-		play_illegal(p, "recovery of a record that was whole before");
+		apply_illegal(p, "recovery of a record that was whole before");
 	x = i->extra;
 	x->has_recovered = 1;
-	x->good = play_int(p, "good");
-	x->found = play_int(p, "found");
-	x->sealed = play_int(p, "sealed");
+	x->good = apply_int(p, "good");
+	x->found = apply_int(p, "found");
+	x->sealed = apply_int(p, "sealed");
 	if ((r = row_text(i->row, SE_RECOVERED, result)) != 0)
 		return r;
 	row_null(i->row, SE_CHAIN);

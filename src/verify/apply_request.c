@@ -1,4 +1,4 @@
-/* play_request.c - requests, their operators, decisions, near misses. */
+/* apply_request.c - requests, their operators, decisions, near misses. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ add_operators(struct play *p, int64_t nr, const json_t *canon)
 	for (i = 0; i < json_array_size(list); i++) {
 		name = json_string_value(json_array_get(list, i));
 		if (name == NULL) {
-			play_wrong(p, "canon names an operator that is no text");
+			apply_wrong(p, "canon names an operator that is no text");
 			continue;
 		}
 		if ((row = row_new(OP_COLUMNS)) == NULL)
@@ -45,10 +45,10 @@ add_operators(struct play *p, int64_t nr, const json_t *canon)
 		if (r == ERR_NOMEM)
 			return r;
 		if (r != 0)
-			play_wrong(p, "canon names operator %s twice", name);
+			apply_wrong(p, "canon names operator %s twice", name);
 	}
 	if (json_array_size(list) == 0)
-		play_wrong(p, "canon names no operators");
+		apply_wrong(p, "canon names no operators");
 	return 0;
 }
 
@@ -69,19 +69,19 @@ put_canon(struct play *p, struct row *row, const json_t *canon)
 	str_wipe(text);
 	if (r != 0)
 		return r;
-	(void)play_digest(p, "digest", said);
+	(void)apply_digest(p, "digest", said);
 	if (memcmp(said, digest, SHA256_LEN) != 0)
-		play_wrong(p, "digest is not that of canon");
+		apply_wrong(p, "digest is not that of canon");
 	if ((r = row_bytes(row, RQ_DIGEST, CELL_BLOB, said,
 	    SHA256_LEN)) != 0)
 		return r;
 	step = json_array_get(json_object_get(canon, "steps"), 0);
 	if (strcmp(member(step, "script_digest"),
-	    play_str(p, "script_digest")) != 0)
-		play_wrong(p, "script_digest is not that of canon");
-	if (*play_str(p, "script_digest") == '\0')
+	    apply_str(p, "script_digest")) != 0)
+		apply_wrong(p, "script_digest is not that of canon");
+	if (*apply_str(p, "script_digest") == '\0')
 		return 0;
-	(void)play_digest(p, "script_digest", script);
+	(void)apply_digest(p, "script_digest", script);
 	return row_bytes(row, RQ_SCRIPT, CELL_SHA, script, SHA256_LEN);
 }
 
@@ -100,33 +100,33 @@ put_texts(struct play *p, struct row *row, const json_t *canon)
 	if (r != 0 || (r = row_text(row, RQ_STATE, "submitted")) != 0 ||
 	    (r = row_text(row, RQ_REQUESTER, p->who)) != 0 ||
 	    (r = row_text(row, RQ_PROFILE, member(canon, "profile"))) != 0 ||
-	    (r = row_text(row, RQ_REASON, play_str(p, "reason"))) != 0 ||
-	    (r = row_text(row, RQ_TICKET, play_str(p, "ticket"))) != 0)
+	    (r = row_text(row, RQ_REASON, apply_str(p, "reason"))) != 0 ||
+	    (r = row_text(row, RQ_TICKET, apply_str(p, "ticket"))) != 0)
 		return r;
-	return row_text(row, RQ_LABEL, play_str(p, "label"));
+	return row_text(row, RQ_LABEL, apply_str(p, "label"));
 }
 
 int
-play_request(struct play *p)
+apply_request(struct play *p)
 {
 	const json_t *canon = json_object_get(p->e, "canon");
 	struct row *row = row_new(RQ_COLUMNS);
-	int64_t nr = play_nr(p, "request");
+	int64_t nr = apply_nr(p, "request");
 	int r;
 
 	if (row == NULL)
 		return ERR_NOMEM;
 	row_int(row, RQ_NR, nr);
-	row_int(row, RQ_REVISION, play_int(p, "revision"));
-	row_int(row, RQ_USES, play_int(p, "uses"));
+	row_int(row, RQ_REVISION, apply_int(p, "revision"));
+	row_int(row, RQ_USES, apply_int(p, "uses"));
 	row_int(row, RQ_USED, 0);
-	row_int(row, RQ_FILED_AT, play_int(p, "filed_at"));
-	row_int(row, RQ_PENDING_UNTIL, play_int(p, "pending_until"));
+	row_int(row, RQ_FILED_AT, apply_int(p, "filed_at"));
+	row_int(row, RQ_PENDING_UNTIL, apply_int(p, "pending_until"));
 	if (strcmp(member(canon, "requester"), p->who) != 0)
-		play_wrong(p, "canon names another requester than who filed");
+		apply_wrong(p, "canon names another requester than who filed");
 	if (json_integer_value(json_object_get(canon, "uses")) !=
-	    play_int(p, "uses"))
-		play_wrong(p, "canon says another number of uses");
+	    apply_int(p, "uses"))
+		apply_wrong(p, "canon says another number of uses");
 	if ((r = put_canon(p, row, canon)) != 0 ||
 	    (r = put_texts(p, row, canon)) != 0) {
 		row_free(row);
@@ -134,26 +134,26 @@ play_request(struct play *p)
 	}
 	r = map_add(p->m->map[TABLE_REQUEST], row, NULL);
 	if (r == ERR_CONFLICT) {
-		play_illegal(p, "R%" PRId64 " is filed a second time", nr);
+		apply_illegal(p, "R%" PRId64 " is filed a second time", nr);
 		return 0;
 	}
 	return r != 0 ? r : add_operators(p, nr, canon);
 }
 
 struct row *
-play_find_request(struct play *p, const char *key)
+apply_find_request(struct play *p, const char *key)
 {
-	int64_t nr = play_nr(p, key);
+	int64_t nr = apply_nr(p, key);
 	struct item *i = map_find_nr(p->m->map[TABLE_REQUEST], nr);
 
 	if (i != NULL)
 		return i->row;
-	play_illegal(p, "there is no R%" PRId64 " at that moment", nr);
+	apply_illegal(p, "there is no R%" PRId64 " at that moment", nr);
 	return NULL;
 }
 
 json_t *
-play_canon(const struct row *request)
+apply_canon(const struct row *request)
 {
 	const struct cell *c = &request->c[RQ_CANON];
 	json_t *v = NULL;
@@ -162,7 +162,7 @@ play_canon(const struct row *request)
 }
 
 int
-play_is_operator(const struct play *p, int64_t request, const char *who)
+apply_is_operator(const struct play *p, int64_t request, const char *who)
 {
 	struct cell key[] = { cell_nr(request),
 		cell_bytes(CELL_TEXT, who, strlen(who)) };
@@ -171,7 +171,7 @@ play_is_operator(const struct play *p, int64_t request, const char *who)
 }
 
 int
-play_has_approved(const struct play *p, int64_t request, int64_t revision,
+apply_has_approved(const struct play *p, int64_t request, int64_t revision,
     const char *who)
 {
 	struct cell key[] = { cell_nr(request), cell_nr(revision),
@@ -191,10 +191,10 @@ judge(struct play *p, const struct row *q, const char *what, const char *state)
 
 	if (strcmp(what, "approve") == 0) {
 		if (strcmp(p->who, cell_str(&q->c[RQ_REQUESTER])) == 0)
-			play_illegal(p, "%s approves a request of their own",
+			apply_illegal(p, "%s approves a request of their own",
 			    p->who);
-		if (play_is_operator(p, cell_number(&q->c[RQ_NR]), p->who))
-			play_illegal(p, "%s approves what they are to run",
+		if (apply_is_operator(p, cell_number(&q->c[RQ_NR]), p->who))
+			apply_illegal(p, "%s approves what they are to run",
 			    p->who);
 		is_ok = strcmp(state, "approved") == 0 ||
 		    strcmp(state, "submitted") == 0;
@@ -205,9 +205,9 @@ judge(struct play *p, const struct row *q, const char *what, const char *state)
 		    "rejected" : "withdrawn") == 0;
 	}
 	if (!is_open)
-		play_illegal(p, "%s of a request that is %s", what, was);
+		apply_illegal(p, "%s of a request that is %s", what, was);
 	if (!is_ok)
-		play_illegal(p, "%s makes a request %s", what, state);
+		apply_illegal(p, "%s makes a request %s", what, state);
 }
 
 static int
@@ -219,13 +219,13 @@ add_decision(struct play *p)
 
 	if (row == NULL)
 		return ERR_NOMEM;
-	(void)play_digest(p, "digest", digest);
-	row_int(row, DC_REQUEST, play_nr(p, "request"));
-	row_int(row, DC_REVISION, play_int(p, "revision"));
-	row_int(row, DC_AT, play_int(p, "decided_at"));
+	(void)apply_digest(p, "digest", digest);
+	row_int(row, DC_REQUEST, apply_nr(p, "request"));
+	row_int(row, DC_REVISION, apply_int(p, "revision"));
+	row_int(row, DC_AT, apply_int(p, "decided_at"));
 	if ((r = row_text(row, DC_WHO, p->who)) != 0 ||
-	    (r = row_text(row, DC_WHAT, play_str(p, "decision"))) != 0 ||
-	    (r = row_text(row, DC_MESSAGE, play_str(p, "message"))) != 0 ||
+	    (r = row_text(row, DC_WHAT, apply_str(p, "decision"))) != 0 ||
+	    (r = row_text(row, DC_MESSAGE, apply_str(p, "message"))) != 0 ||
 	    (r = row_bytes(row, DC_DIGEST, CELL_BLOB, digest,
 	    SHA256_LEN)) != 0) {
 		row_free(row);
@@ -233,45 +233,45 @@ add_decision(struct play *p)
 	}
 	r = map_add(p->m->map[TABLE_DECISION], row, NULL);
 	if (r == ERR_CONFLICT)
-		play_illegal(p, "%s has decided about this before", p->who);
+		apply_illegal(p, "%s has decided about this before", p->who);
 	return r == ERR_CONFLICT ? 0 : r;
 }
 
 int
-play_decision(struct play *p)
+apply_decision(struct play *p)
 {
-	struct row *q = play_find_request(p, "request");
-	const char *state = play_str(p, "state");
+	struct row *q = apply_find_request(p, "request");
+	const char *state = apply_str(p, "state");
 	uint8_t digest[SHA256_LEN];
 	int r;
 
 	if ((r = add_decision(p)) != 0 || q == NULL)
 		return r;
-	(void)play_digest(p, "digest", digest);
-	if (play_int(p, "revision") != cell_number(&q->c[RQ_REVISION]) ||
+	(void)apply_digest(p, "digest", digest);
+	if (apply_int(p, "revision") != cell_number(&q->c[RQ_REVISION]) ||
 	    memcmp(digest, q->c[RQ_DIGEST].p, SHA256_LEN) != 0)
-		play_illegal(p, "it was given for another text of the request");
-	judge(p, q, play_str(p, "decision"), state);
+		apply_illegal(p, "it was given for another text of the request");
+	judge(p, q, apply_str(p, "decision"), state);
 	if (strcmp(state, "approved") == 0 &&
-	    strcmp(play_str(p, "decision"), "approve") == 0) {
-		if (!play_has(p, "start_at") || !play_has(p, "end_at"))
-			play_wrong(p, "an approval without its window");
-		row_int(q, RQ_START_AT, play_int(p, "start_at"));
-		row_int(q, RQ_END_AT, play_int(p, "end_at"));
+	    strcmp(apply_str(p, "decision"), "approve") == 0) {
+		if (!apply_has(p, "start_at") || !apply_has(p, "end_at"))
+			apply_wrong(p, "an approval without its window");
+		row_int(q, RQ_START_AT, apply_int(p, "start_at"));
+		row_int(q, RQ_END_AT, apply_int(p, "end_at"));
 	}
 	return row_text(q, RQ_STATE, state);
 }
 
 int
-play_near_miss(struct play *p)
+apply_near_miss(struct play *p)
 {
-	int64_t nr = play_nr(p, "request"), ns = play_int(p, "at_ns");
+	int64_t nr = apply_nr(p, "request"), ns = apply_int(p, "at_ns");
 	struct row *row;
 	int r;
 
-	if (!play_has(p, "request"))
+	if (!apply_has(p, "request"))
 		return 0;
-	if (play_find_request(p, "request") == NULL)
+	if (apply_find_request(p, "request") == NULL)
 		return 0;
 	if ((row = row_new(NM_COLUMNS)) == NULL)
 		return ERR_NOMEM;

@@ -1,4 +1,4 @@
-/* play_review.c - what auditors saw and said, and the small tables. */
+/* apply_review.c - what auditors saw and said, and the small tables. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +9,19 @@
 #include "verify/model.h"
 
 int
-play_seen(struct play *p)
+apply_seen(struct play *p)
 {
-	struct cell key[] = { cell_nr(play_nr(p, "job")),
-		cell_nr(play_nr(p, "session")),
+	struct cell key[] = { cell_nr(apply_nr(p, "job")),
+		cell_nr(apply_nr(p, "session")),
 		cell_bytes(CELL_TEXT, p->who, strlen(p->who)) };
 	struct item *i = map_find(p->m->map[TABLE_SEEN], key);
-	int64_t percent = play_int(p, "percent");
+	int64_t percent = apply_int(p, "percent");
 	struct row *row;
 	int r;
 
-	if (map_find_nr(p->m->map[TABLE_JOB], play_nr(p, "job")) == NULL) {
-		play_illegal(p, "there is no job %s at that moment",
-		    play_str(p, "job"));
+	if (map_find_nr(p->m->map[TABLE_JOB], apply_nr(p, "job")) == NULL) {
+		apply_illegal(p, "there is no job %s at that moment",
+		    apply_str(p, "job"));
 		return 0;
 	}
 	if (i != NULL) {
@@ -51,30 +51,30 @@ judge_verdict(struct play *p, const struct item *job)
 
 	if (q != NULL && strcmp(p->who,
 	    cell_str(&q->row->c[RQ_REQUESTER])) == 0)
-		play_illegal(p, "verdict by %s, who asked for it", p->who);
+		apply_illegal(p, "verdict by %s, who asked for it", p->who);
 	if (strcmp(p->who, cell_str(&row->c[JB_OPERATOR])) == 0 ||
-	    play_is_operator(p, nr, p->who))
-		play_illegal(p, "verdict by %s, who was to run it", p->who);
-	if (play_has_approved(p, nr, cell_number(&row->c[JB_REVISION]),
+	    apply_is_operator(p, nr, p->who))
+		apply_illegal(p, "verdict by %s, who was to run it", p->who);
+	if (apply_has_approved(p, nr, cell_number(&row->c[JB_REVISION]),
 	    p->who))
-		play_illegal(p, "verdict by %s, who approved it", p->who);
+		apply_illegal(p, "verdict by %s, who approved it", p->who);
 	if (((const struct job_extra *)job->extra)->running > 0)
-		play_illegal(p, "verdict while a session runs");
+		apply_illegal(p, "verdict while a session runs");
 }
 
 int
-play_verdict(struct play *p)
+apply_verdict(struct play *p)
 {
 	struct item *job = map_find_nr(p->m->map[TABLE_JOB],
-	    play_nr(p, "job"));
+	    apply_nr(p, "job"));
 	struct row *row;
 	char *text = NULL;
 	size_t n = 0;
 	int r;
 
 	if (job == NULL) {
-		play_illegal(p, "there is no job %s at that moment",
-		    play_str(p, "job"));
+		apply_illegal(p, "there is no job %s at that moment",
+		    apply_str(p, "job"));
 		return 0;
 	}
 	judge_verdict(p, job);
@@ -84,16 +84,16 @@ play_verdict(struct play *p)
 		row_free(row);
 		return ERR_NOMEM;
 	}
-	row_int(row, VD_JOB, play_nr(p, "job"));
-	row_int(row, VD_AT, play_int(p, "decided_at"));
+	row_int(row, VD_JOB, apply_nr(p, "job"));
+	row_int(row, VD_AT, apply_int(p, "decided_at"));
 	if ((r = row_text(row, VD_WHO, p->who)) != 0 ||
-	    (r = row_text(row, VD_VERDICT, play_str(p, "verdict"))) != 0 ||
-	    (r = row_text(row, VD_MESSAGE, play_str(p, "message"))) != 0 ||
+	    (r = row_text(row, VD_VERDICT, apply_str(p, "verdict"))) != 0 ||
+	    (r = row_text(row, VD_MESSAGE, apply_str(p, "message"))) != 0 ||
 	    (r = row_text(row, VD_SEEN, text)) != 0)
 		row_free(row);
 	else if ((r = map_add(p->m->map[TABLE_VERDICT], row, NULL)) ==
 	    ERR_CONFLICT) {
-		play_illegal(p, "a second verdict on %s", play_str(p, "job"));
+		apply_illegal(p, "a second verdict on %s", apply_str(p, "job"));
 		r = 0;
 	}
 	str_wipe(text);
@@ -102,7 +102,7 @@ play_verdict(struct play *p)
 
 /* Only the commitment is known, and when; salt and name may be gone. */
 int
-play_login_refused(struct play *p)
+apply_login_refused(struct play *p)
 {
 	const json_t *list = json_object_get(p->e, "unknown_users");
 	uint8_t commitment[SHA256_LEN];
@@ -115,12 +115,12 @@ play_login_refused(struct play *p)
 		hex = json_string_value(json_object_get(json_array_get(list,
 		    i), "sha256"));
 		if (hex == NULL || sha256_parse(hex, commitment) != 0) {
-			play_wrong(p, "an unknown user without its digest");
+			apply_wrong(p, "an unknown user without its digest");
 			continue;
 		}
 		if ((row = row_new(UN_COLUMNS)) == NULL)
 			return ERR_NOMEM;
-		row_int(row, UN_AT, play_int(p, "minute"));
+		row_int(row, UN_AT, apply_int(p, "minute"));
 		if ((r = row_bytes(row, UN_COMMITMENT, CELL_BLOB, commitment,
 		    SHA256_LEN)) != 0) {
 			row_free(row);
@@ -134,7 +134,7 @@ play_login_refused(struct play *p)
 }
 
 int
-play_number(struct play *p)
+apply_number(struct play *p)
 {
 	static const char name[] = "next_session";
 	struct cell key = cell_bytes(CELL_TEXT, name, strlen(name));
@@ -152,6 +152,6 @@ play_number(struct play *p)
 		if ((r = map_add(p->m->map[TABLE_NUMBER], row, &i)) != 0)
 			return r;
 	}
-	row_int(i->row, NU_VALUE, play_int(p, name));
+	row_int(i->row, NU_VALUE, apply_int(p, name));
 	return 0;
 }
