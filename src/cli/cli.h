@@ -25,6 +25,7 @@ struct cli {
 	int		 pty;
 	unsigned int	 cols, rows;	/* of the pty */
 	uint32_t	 calls;		/* made so far; the id of the next */
+	int		 is_quiet;	/* the ledger's refusals are not told here: the caller does */
 	char *const	*argv;		/* the whole line, for the entry of a refusal */
 };
 

@@ -48,13 +48,25 @@ id_request(const char *s, struct request_id *id)
 	return 0;
 }
 
-int
-id_session(const char *s, int64_t *nr)
+static int
+letter_and_number(const char *s, char letter, int64_t *nr)
 {
 	int64_t got;
 
-	if (*s != 'S' || (s = number(s + 1, &got)) == NULL || *s != '\0')
+	if (*s != letter || (s = number(s + 1, &got)) == NULL || *s != '\0')
 		return ERR_FORMAT;
 	*nr = got;
 	return 0;
+}
+
+int
+id_session(const char *s, int64_t *nr)
+{
+	return letter_and_number(s, 'S', nr);
+}
+
+int
+id_job(const char *s, int64_t *nr)
+{
+	return letter_and_number(s, 'J', nr);
 }

@@ -1,4 +1,4 @@
-/* ids.h - the names of things as people type them: R12, R12/1, R12/1-k7qd, S345. */
+/* ids.h - the names of things as people type them: R12, R12/1, R12/1-k7qd, S345, J7. */
 #ifndef CLI_IDS_H
 #define CLI_IDS_H
 
@@ -15,5 +15,6 @@ struct request_id {
 /* Whole word, no leading zeros; ERR_FORMAT leaves *id alone. */
 int id_request(const char *s, struct request_id *id);
 int id_session(const char *s, int64_t *nr);
+int id_job(const char *s, int64_t *nr);
 
 #endif

@@ -138,7 +138,9 @@ unavailable(struct cli *c, const char *why)
 static int
 refused(struct cli *c, const char *code, const json_t *v)
 {
-	refused_text(c, code, field_str(v, "reason"), field_str(v, "next"));
+	if (!c->is_quiet)
+		refused_text(c, code, field_str(v, "reason"),
+		    field_str(v, "next"));
 	return sekisho_code_status(code);
 }
 

@@ -111,6 +111,11 @@ word_shell(struct cli *c, char *const *argv)
 		    "You may run now (type the command, or run ID):", &shown);
 	if (status == 0)
 		status = part(c, reply.v, "mine", "Your requests:", &shown);
+	if (status == 0 && field_int(reply.v, "judge") > 0) {
+		out_printf(c->out, "Jobs that wait for your verdict: %" PRId64
+		    " (review next)\n\n", field_int(reply.v, "judge"));
+		shown = 1;
+	}
 	if (status == 0 && !shown)
 		out_text(c->out, "Nothing waits for you.\n\n");
 	reply_free(&reply);

@@ -20,6 +20,7 @@ struct replay {
 	struct term_safe *safe;
 	int64_t		 speed;
 	uint64_t	 shown_ns;	/* time of the event shown last */
+	uint64_t	 passed;	/* events behind us */
 	int64_t		 due_ns;	/* moment the next one is counted from */
 	int		 reads_keys;
 };
@@ -126,17 +127,33 @@ play(struct replay *p, struct reader *reader)
 			return r;
 		if (!p->c->pty && (r = out_flush(p->c->out)) != 0)
 			return r;
+		p->passed++;
 	}
 	return r;
 }
 
 int
-play_replay(struct cli *c, int fd, int64_t nr, int64_t speed)
+play_percent(struct reader *r, uint64_t shown, uint64_t read)
+{
+	struct reader_event e;
+	uint64_t all = read;
+
+	while (reader_next(r, &e) == 0)
+		all++;
+	if (shown >= all)
+		return 100;
+	/* at most one for each byte of a file: no overflow */
+	return (int)(shown * 100 / all);
+}
+
+int
+play_replay(struct cli *c, int fd, int64_t nr, int64_t speed, int *percent)
 {
 	struct replay p = { .c = c, .speed = speed, .reads_keys = c->pty };
 	struct reader *reader = NULL;
 	int r = ERR_NOMEM, status;
 
+	*percent = 0;
 	p.safe = term_safe_new(c->pty ? TERM_SHOW : TERM_PLAIN, to_out,
 	    c->out);
 	if (p.safe != NULL && (r = reader_open(fd, &reader)) == 0)
@@ -154,6 +171,10 @@ play_replay(struct cli *c, int fd, int64_t nr, int64_t speed)
 		status = cli_refuse(c, SEKISHO_CODE_DATA, NULL,
 		    "the recording of S%" PRId64 " cannot be read (%s)", nr,
 		    err_name(r));
+	if (r == 1)
+		*percent = 100;
+	else if (reader != NULL && status == 0)
+		*percent = play_percent(reader, p.passed, p.passed + 1);
 	term_safe_free(p.safe);
 	reader_free(reader);
 	return status;
@@ -186,7 +207,8 @@ play_end(struct cli *c, const struct reader *r, int64_t nr, int is_shown)
 
 	if (is_shown)
 		end_line(c, s, nr);
-	if (s->state == READER_COMPLETE || s->state == READER_UNFINISHED)
+	if (s->state == READER_COMPLETE || s->state == READER_RECOVERED ||
+	    s->state == READER_UNFINISHED)
 		return 0;
 	return cli_refuse(c, SEKISHO_CODE_DATA, NULL,
 	    "the recording of S%" PRId64 " is damaged: only what is good was shown",

@@ -28,6 +28,8 @@ struct line {
 struct text {
 	struct cli	*c;
 	enum play_stream only;
+	uint64_t	 shown, all;	/* events, of those read so far */
+	int		 is_shown;	/* the one at hand */
 	struct line	 lines[STREAMS];
 };
 
@@ -74,8 +76,10 @@ pass(void *arg, const void *p, size_t n)
 static int
 put(struct text *t, int stream, const uint8_t *p, size_t n)
 {
-	return t->only == PLAY_ALL || (int)t->only == stream + 1 ?
-	    term_safe_put(t->lines[stream].safe, p, n) : 0;
+	if (t->only != PLAY_ALL && (int)t->only != stream + 1)
+		return 0;
+	t->is_shown = 1;
+	return term_safe_put(t->lines[stream].safe, p, n);
 }
 
 /* Typed text: Enter is CR there. */
@@ -184,23 +188,40 @@ text_end(struct text *t)
 	mem_wipe(t, sizeof(*t));
 }
 
+/* The next event, counted when any of it was shown. */
+static int
+pass_event(struct text *t, const struct reader_event *e)
+{
+	int r;
+
+	t->all++;
+	t->is_shown = t->only == PLAY_ALL;
+	if ((r = on_event(t, e)) == 0 && (r = out_flush(t->c->out)) == 0)
+		t->shown += t->is_shown != 0;
+	return r;
+}
+
 int
-play_text(struct cli *c, int fd, int64_t nr, enum play_stream only)
+play_text(struct cli *c, int fd, int64_t nr, enum play_stream only,
+    int *percent)
 {
 	struct text *t = calloc(1, sizeof(*t));
 	struct reader *reader = NULL;
 	struct reader_event e;
 	int r = ERR_NOMEM, status;
 
+	*percent = 0;
 	if (t != NULL)
 		t->only = only;
 	if (t != NULL && (r = text_init(t, c)) == 0 &&
 	    (r = reader_open(fd, &reader)) == 0)
-		while (r == 0 && (r = reader_next(reader, &e)) == 0 &&
-		    (r = on_event(t, &e)) == 0)
-			r = out_flush(c->out);
-	if (t != NULL)
+		while (r == 0 && (r = reader_next(reader, &e)) == 0)
+			r = pass_event(t, &e);
+	if (t != NULL) {
+		*percent = reader == NULL ? 0 :
+		    play_percent(reader, t->shown, t->all);
 		text_end(t);
+	}
 	if (r == 1)
 		status = play_end(c, reader, nr, only == PLAY_ALL);
 	else if (r == ERR_CLOSED)

@@ -212,6 +212,23 @@ open_recording(struct cli *c, int64_t nr, const char *how,
 	return status;
 }
 
+/*
+ * How much of it this person has now seen, for the review of its job.  The
+ * status of the playing, or why it could not be kept.
+ */
+static int
+tell_seen(struct cli *c, int64_t nr, int percent, int status)
+{
+	struct reply reply;
+	int r;
+
+	r = ledger_call(c, "review-seen", json_pack("{s:I, s:i}", "session",
+	    (json_int_t)nr, "percent", percent), &reply);
+	if (r == 0)
+		reply_free(&reply);
+	return status != 0 ? status : r;
+}
+
 int
 word_session_replay(struct cli *c, char *const *argv)
 {
@@ -221,7 +238,7 @@ word_session_replay(struct cli *c, char *const *argv)
 	};
 	struct reply reply = { .fd = -1 };
 	int64_t nr = 0, times = 1;
-	int status;
+	int status, percent;
 
 	status = parse_one(c, argv, "replay", table, &nr);
 	if (status == 0 && speed != NULL &&
@@ -229,8 +246,10 @@ word_session_replay(struct cli *c, char *const *argv)
 		status = words_usage(c, "session", "replay",
 		    "--speed takes a number from 1 to 100");
 	if (status == 0 &&
-	    (status = open_recording(c, nr, "replay", &reply)) == 0)
-		status = play_replay(c, reply.fd, nr, times);
+	    (status = open_recording(c, nr, "replay", &reply)) == 0) {
+		status = play_replay(c, reply.fd, nr, times, &percent);
+		status = tell_seen(c, nr, percent, status);
+	}
 	reply_free(&reply);
 	str_wipe(speed);
 	return status;
@@ -260,15 +279,18 @@ word_session_text(struct cli *c, char *const *argv)
 	};
 	struct reply reply = { .fd = -1 };
 	int64_t nr = 0;
-	int status, only = PLAY_ALL;
+	int status, percent, only = PLAY_ALL;
 
 	status = parse_one(c, argv, "text", table, &nr);
 	if (status == 0 && (only = stream_named(name)) < 0)
 		status = words_usage(c, "session", "text",
 		    "--stream takes out, err or in");
 	if (status == 0 &&
-	    (status = open_recording(c, nr, "text", &reply)) == 0)
-		status = play_text(c, reply.fd, nr, (enum play_stream)only);
+	    (status = open_recording(c, nr, "text", &reply)) == 0) {
+		status = play_text(c, reply.fd, nr, (enum play_stream)only,
+		    &percent);
+		status = tell_seen(c, nr, percent, status);
+	}
 	reply_free(&reply);
 	str_wipe(name);
 	return status;

@@ -49,6 +49,23 @@ static const char help_proof[] =
 "  --old SIZE: hashes that show that this ledger continues the one of that size.\n"
 "  Entry N itself: audit log --after N --json.\n";
 
+static const char help_review[] =
+"  A job is what one operator did with one request. It waits in the queue until\n"
+"  an auditor who had no part in it gives a verdict.  --open: jobs that are not\n"
+"  over.  --judged: those that are.  --after N: the page above number N.\n";
+
+static const char help_sheet[] =
+"  First what deserves attention, each line with ! before it: another command,\n"
+"  account or file than planned, a status that is not 0, refusals by the sandbox,\n"
+"  near misses, input nobody should give, whatever was broken off. Then plan and\n"
+"  sessions in full. Reading it is an entry of the ledger.\n";
+
+static const char help_verdict[] =
+"  The sheet must have been read since the job was over; what else was looked at\n"
+"  (session replay, session text) is kept with the verdict. All but adequate need\n"
+"  words: -m, up to the next word that begins with --. Refused: [OWN-REQUEST] to\n"
+"  requester, operators and whoever decided; [STATE] while the job is open.\n";
+
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
 	{ "whoami", NULL, word_whoami, "[--json]", "who you are here and what you may ask for", NULL },
@@ -77,6 +94,15 @@ const struct word words[] = {
 	    "  Only text, line editing and colours reach your terminal, on pipes only text.\n" },
 	{ "session", "text", word_session_text, "S345 [--stream out|err|in]",
 	    "a recording as plain text", NULL },
+	{ "review", "list", word_review_list, "[--open|--judged|--all] [--after N] [--json]",
+	    "jobs that wait for a verdict, oldest first", help_review },
+	{ "review", "next", word_review_next, "[--json]",
+	    "the sheet of the oldest job you may judge", NULL },
+	{ "review", "show", word_review_show, "J7 [--json]",
+	    "a job's sheet: the plan beside what ran", help_sheet },
+	{ "review", "verdict", word_review_verdict,
+	    "J7 adequate|remarks|inadequate|cannot-judge [-m WORDS] [--json]",
+	    "judge a job, once and for good", help_verdict },
 	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger", NULL },
 	{ "audit", "head", word_audit_head, "[--json]", "the newest signed head: keep it elsewhere", help_head },
 	{ "audit", "key", word_audit_key, "[--json]", "the public keys that heads and records are checked with", NULL },
@@ -91,7 +117,7 @@ const struct word words[] = {
 	LATER("session", "watch"), LATER("session", "kill"),
 	LATER("session", "attach"),
 	LATER("profile", "test"), LATER("profile", "learn"),
-	LATER("job", NULL), LATER("review", NULL), LATER("report", NULL),
+	LATER("job", NULL), LATER("report", NULL),
 	LATER("verify", NULL), LATER("policy", NULL), LATER("target", NULL),
 	LATER("person", NULL), LATER("status", NULL),
 	LATER("emergency", NULL), LATER("look", NULL), LATER("ticket", NULL),

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/escape.h"
 #include "ledgerd/call.h"
 #include "ledgerd/job.h"
 #include "request/form.h"
@@ -144,16 +143,24 @@ on_session(void *arg, struct session *x)
 	return r;
 }
 
+/* As it stands in the entry, whole characters of it. */
 static int
 add_text(json_t *o, const char *key, const json_t *entry)
 {
 	const char *s = json_string_value(json_object_get(entry, key));
-	char text[NEAR_TEXT];
+	char text[NEAR_TEXT + sizeof("...")];
+	size_t n;
 
 	if (s == NULL)
 		s = "";
-	return json_object_set_new(o, key, json_string(
-	    escape_to(text, sizeof(text), s, strlen(s)))) == 0 ? 0 : ERR_NOMEM;
+	if ((n = strlen(s)) > NEAR_TEXT) {
+		for (n = NEAR_TEXT; n > 0 && (s[n] & 0xc0) == 0x80; n--)
+			continue;
+		(void)snprintf(text, sizeof(text), "%.*s...", (int)n, s);
+		s = text;
+	}
+	return json_object_set_new(o, key, json_string(s)) == 0 ? 0 :
+	    ERR_NOMEM;
 }
 
 static int

@@ -217,6 +217,7 @@ a_recording_is_read_and_replayed_inside_the_confinement(void **state)
 	start(&w);
 	give_word(&w, "session replay S345", 1);
 	answer(&w, "session-open", "{\"id\":\"S345\"}", fd);
+	answer(&w, "review-seen", "{}", -1);
 	assert_int_equal(word_status(&w), 0);
 	out = shown(w.io);
 	assert_string_equal(out,

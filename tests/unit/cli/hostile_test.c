@@ -76,7 +76,9 @@ dump(json_t *v)
 
 static const char *const verbs[] = { "whoami", "waiting", "request-new",
 	"request-show", "request-list", "request-approve", "session-list",
-	"session-show", "audit-log", "profile-list", "profile-show" };
+	"session-show", "audit-log", "profile-list", "profile-show",
+	"review-list", "review-next", "review-show", "review-verdict",
+	"session-open" };
 #define VERBS	(sizeof(verbs) / sizeof(verbs[0]))
 
 /* One object that answers every verb. */
@@ -85,13 +87,17 @@ body_with(const char *s)
 {
 	json_t *q = request(s), *list = json_pack("[o]", request(s));
 	static const char *const lists[] = { "requests", "approve", "mine",
-		"runnable", "sessions", "profiles", "may_run", NULL };
+		"runnable", "sessions", "profiles", "may_run", "jobs",
+		"near_misses", "seen", NULL };
 	size_t i;
 
 	for (i = 0; lists[i] != NULL; i++)
 		json_object_set(q, lists[i], list);
 	json_object_set_new(q, "roles", json_pack("[o]", text(s)));
 	json_object_set_new(q, "argv", json_pack("[o]", text(s)));
+	json_object_set_new(q, "plan", request(s));
+	json_object_set_new(q, "verdict", request(s));
+	json_object_set_new(q, "near_total", json_integer(1));
 	json_object_set_new(q, "rule", json_pack("{s:o}", "a", text(s)));
 	json_object_set_new(q, "profile", json_pack("{s:{s:[o], s:o}, s:o}",
 	    "files", "write", text(s), "tmp", text(s), "k", text(s)));
@@ -129,7 +135,9 @@ no_answer_of_the_ledger_acts_in_any_table_sheet_or_json(void **state)
 		"request list", "request approve R1/1-aaaa", "session list",
 		"session show S1", "session show S1 --json", "audit log",
 		"audit log --json", "profile list", "profile show x",
-		"profile check", NULL };
+		"profile check", "review list", "review next",
+		"review show J1", "review show J1 --json",
+		"review verdict J1 adequate", NULL };
 	struct answer answers[VERBS + 1] = { { NULL, NULL, NULL, 0, 0 } };
 	char *body;
 	size_t i, k;

@@ -22,6 +22,9 @@ static const struct piece session[] = {
 };
 static const struct writer_end ran = { .how = 1, .signal = "", .reason = "" };
 
+/* Of the last one. */
+static int percent;
+
 /* Runs replay (text 0) or text (1 + its stream) over a recording; the caller frees. */
 static char *
 play(int fd, int text, int pty, int status)
@@ -31,8 +34,8 @@ play(int fd, int text, int pty, int status)
 
 	fake_start(&f, NULL, pty);
 	assert_int_equal(text ? play_text(&f.c, fd, 345,
-	    (enum play_stream)(text - 1)) :
-	    play_replay(&f.c, fd, 345, 100), status);
+	    (enum play_stream)(text - 1), &percent) :
+	    play_replay(&f.c, fd, 345, 100, &percent), status);
 	assert_int_equal(out_flush(f.c.out), 0);
 	out = fake_read(f.out_fd);
 	fake_end(&f);
@@ -174,7 +177,7 @@ a_key_ends_a_replay_and_long_silence_is_cut(void **state)
 		usleep(2500000);
 		_exit(write(keys[1], "q", 1) != 1);
 	}
-	assert_int_equal(play_replay(&f.c, fd, 345, 1), 0);
+	assert_int_equal(play_replay(&f.c, fd, 345, 1, &percent), 0);
 	assert_int_equal(out_flush(f.c.out), 0);
 	assert_in_range(clock_mono_ms() - begin, 2300, 3900);
 	out = fake_read(f.out_fd);
@@ -202,7 +205,7 @@ the_end_of_the_line_stops_a_replay(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control), 0);
 	f.c.control_fd = control[0];
 	close(control[1]);
-	assert_int_equal(play_replay(&f.c, fd, 345, 1), 0);
+	assert_int_equal(play_replay(&f.c, fd, 345, 1, &percent), 0);
 	assert_in_range(clock_mono_ms() - begin, 0, 1500);
 	fake_end(&f);
 	close(control[0]);

@@ -17,13 +17,15 @@ struct piece {
 	const char	*bytes;
 };
 
-/* Pieces up to one without bytes; "end" NULL: the recorder was killed.  The caller closes it. */
+/* META, pieces up to one without bytes; "end" NULL: the recorder was killed.  The caller closes it. */
 static inline int
-make_recording(const struct piece *pieces, const struct writer_end *end)
+make_recording_of(const char *meta, const struct piece *pieces,
+    const struct writer_end *end)
 {
 	int fd = memfd_create("recording", MFD_CLOEXEC);
 	const int64_t start = 1000000000;
-	struct header h = { .meta = (const uint8_t *)"{}", .meta_len = 2,
+	struct header h = { .meta = (const uint8_t *)meta,
+		.meta_len = strlen(meta),
 		.clock = { .unix_ns = 1795449600000000000,
 		.boot_ns = (uint64_t)start, .source = "test" } };
 	struct writer *w = writer_new(fd, 1000);
@@ -46,6 +48,12 @@ make_recording(const struct piece *pieces, const struct writer_end *end)
 	}
 	writer_free(w);
 	return fd;
+}
+
+static inline int
+make_recording(const struct piece *pieces, const struct writer_end *end)
+{
+	return make_recording_of("{}", pieces, end);
 }
 
 #endif

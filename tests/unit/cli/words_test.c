@@ -111,11 +111,11 @@ sessions_entries_and_profiles_are_shown_to_people(void **state)
 static void
 words_of_the_design_that_do_not_exist_yet_say_so(void **state)
 {
-	static const char *const later[] = { "job", "review list", "report",
-		"verify", "policy check", "target", "person", "status",
+	static const char *const later[] = { "job", "report",
+		"policy check", "target", "person", "status",
 		"emergency", "look", "ticket", "label", "sweep", "hold",
 		"incident", "witness", "client-config", "request edit",
-		"session watch", "audit head", "profile learn" };
+		"session watch", "profile learn" };
 	struct fake f;
 	char *text;
 	size_t i;
@@ -250,14 +250,14 @@ what_the_program_refuses_itself_is_written_down(void **state)
 	(void)state;
 	fake_start(&f, book, 0);
 	assert_int_equal(fake_run(&f, "whoami --colour"), 64);
-	assert_int_equal(fake_run(&f, "review \xff"), 77);
+	assert_int_equal(fake_run(&f, "report \xff"), 77);
 	text = fake_read(f.calls_fd);
 	assert_string_equal(text,
 	    "refused {\"asked\":\"[whoami] [--colour]\",\"code\":\"USAGE\","
 	    "\"reason\":\"--colour is not an option of this word\"}\n"
-	    "refused {\"asked\":\"[review] [\\\\xff]\",\"code\":"
+	    "refused {\"asked\":\"[report] [\\\\xff]\",\"code\":"
 	    "\"NOT-OFFERED\",\"reason\":"
-	    "\"review is not offered by this gate yet\"}\n");
+	    "\"report is not offered by this gate yet\"}\n");
 	free(text);
 	fake_end(&f);
 }
