@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "crypt/ready.h"
 
 /* In the secure heap, once there is one (secret.h). */
 struct ed25519 {
@@ -38,6 +39,8 @@ ed25519_new(const uint8_t seed[ED25519_LEN], struct ed25519 **out)
 	int ok;
 
 	*out = NULL;
+	if (!crypt_is_ready())
+		return failed("start");
 	if ((k = OPENSSL_secure_malloc(sizeof(*k))) == NULL)
 		return ERR_NOMEM;
 	memcpy(k->seed, seed, ED25519_LEN);
@@ -92,8 +95,8 @@ ed25519_verify(const uint8_t public_key[ED25519_LEN], const void *p,
 	EVP_PKEY *k;
 	int r = ERR_CRYPTO;
 
-	k = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key,
-	    ED25519_LEN);
+	k = !crypt_is_ready() ? NULL : EVP_PKEY_new_raw_public_key(
+	    EVP_PKEY_ED25519, NULL, public_key, ED25519_LEN);
 	if (k != NULL && (c = EVP_MD_CTX_new()) != NULL &&
 	    EVP_DigestVerifyInit(c, NULL, NULL, NULL, k) == 1)
 		r = EVP_DigestVerify(c, signature, ED25519_SIGNATURE, p,

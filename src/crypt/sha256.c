@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "crypt/ready.h"
 
 struct sha256 {
 	EVP_MD_CTX	*run;
@@ -22,7 +23,7 @@ sha256_new(void)
 {
 	struct sha256 *s;
 
-	if ((s = calloc(1, sizeof(*s))) == NULL)
+	if (!crypt_is_ready() || (s = calloc(1, sizeof(*s))) == NULL)
 		return NULL;
 	s->run = EVP_MD_CTX_new();
 	s->copy = EVP_MD_CTX_new();
@@ -75,7 +76,7 @@ sha256_peek(const struct sha256 *s, uint8_t out[SHA256_LEN])
 int
 sha256_mem(const void *p, size_t n, uint8_t out[SHA256_LEN])
 {
-	return EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL) == 1 ? 0 :
+	return crypt_is_ready() && EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL) == 1 ? 0 :
 	    failed("digest");
 }
 
