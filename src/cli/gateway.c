@@ -114,7 +114,12 @@ run_word(const struct msg_word *word, int ledger_fd)
 	c.ledger = chan_new(ledger_fd, PEER_W, PEER_G);
 	if (c.out != NULL && c.err != NULL && c.ledger != NULL) {
 		status = words_run(&c, word->argv);
-		(void)out_flush(c.out);
+		if (out_flush(c.out) != 0 && status == 0) {
+			/* half an answer is none */
+			out_text(c.err, "sekisho: the answer could not be "
+			    "written to its end\n");
+			status = EXIT_INTERNAL;
+		}
 		(void)out_flush(c.err);
 	}
 	chan_free(c.ledger);
