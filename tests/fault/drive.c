@@ -7,7 +7,8 @@
  * PROGRAMS: directory of the real ones; DIR: a new gate's state, emptied
  * first.  -p, -s: which start of which program is under the fault -k -w -n
  * (those of inject, or "nomem"); -x: that program is killed behind the first
- * use taken.  One line on standard output: what the fault's program counted;
+ * use taken; -W: after the story each gateway word is run with every W-th
+ * allocation failing, from number F on.  One line on standard output: what the fault's program counted;
  * status 0: all is well; 1: it says what is wrong.
  */
 #include "tests/fault/gate.h"
@@ -26,7 +27,8 @@
 #include "base/log.h"
 #include "tests/fault/nomem.h"
 
-#define LIMIT_S	120	/* of the whole: something hangs */
+#define LIMIT_S		120	/* of the whole: something hangs */
+#define WORDS_LIMIT_S	3600	/* with thousands of words in it */
 
 static const char *const programs[PROGRAMS] = { "keyd", "ledgerd", "record",
 	"recover", "word" };
@@ -48,7 +50,7 @@ options(struct gate *g, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "p:s:k:w:n:x:t:e:g:u:")) != -1) {
+	while ((c = getopt(argc, argv, "p:s:k:w:n:x:t:e:g:u:W:F:")) != -1) {
 		switch (c) {
 		case 'p': g->fault.program = (enum program)program_of(optarg);
 			break;
@@ -65,6 +67,8 @@ options(struct gate *g, int argc, char **argv)
 		case 'g': g->seal_grace_s = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'u': g->uses = (uint32_t)strtoul(optarg, NULL, 10); break;
+		case 'W': g->words_stride = strtol(optarg, NULL, 10); break;
+		case 'F': g->words_from = strtol(optarg, NULL, 10); break;
 		default: return -1;
 		}
 	}
@@ -134,7 +138,7 @@ main(int argc, char **argv)
 		return 64;
 	}
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	(void)alarm(LIMIT_S);
+	(void)alarm(g.words_stride > 0 ? WORDS_LIMIT_S : LIMIT_S);
 	log_init(word, LOG_ERROR);
 	if (readlink("/proc/self/exe", tools, sizeof(tools) - 1) <= 0)
 		return 71;
@@ -143,7 +147,9 @@ main(int argc, char **argv)
 	empty(argv[optind + 1]);
 	gate_init(&g, argv[optind + 1]);
 	make_report(&g);
-	if (story(&g) == 0 && check_facts(&g) == 0 && gate_stop(&g) == 0)
+	if (story(&g) == 0 && check_facts(&g) == 0 &&
+	    (g.words_stride == 0 || words_sweep(&g) == 0) &&
+	    gate_stop(&g) == 0)
 		(void)check_store(&g);
 	print_report(&g);
 	if (g.why[0] == '\0')

@@ -118,6 +118,7 @@ struct gate {
 	uint32_t	 call;		/* id of the last question */
 	int		 is_stopping, is_used_up, is_mended;
 	int		 kill_after_use;	/* program + 1 to kill behind the first CONSUMED; 0: none */
+	long		 words_stride, words_from, words_faults;	/* stride 0: no words */
 	char		 last_no[300];	/* last refusal */
 	char		 why[512];	/* first thing that is wrong; "": nothing */
 };
@@ -192,6 +193,10 @@ int kit_end(struct gate *g, uint8_t how);
 void kit_drop_empty(struct gate *g);
 /* keyd is another one: a new channel for the recorder. */
 void kit_seals(struct gate *g);
+
+/* --- words.c: gateway words ----------------------------------------------------------- */
+/* After the story: each of its words with each "words_stride"-th allocation failing. */
+int words_sweep(struct gate *g);
 
 /* --- story.c, check.c ----------------------------------------------------------------- */
 /* File, approve, run until the uses are taken, judge: each step until it is acknowledged. */

@@ -3,6 +3,8 @@
  *
  *	NOMEM_AT=N[+]	number N, "+": and every later one; 0: only count
  *	NOMEM_REPORT	a file of at least sizeof(struct nomem_report)
+ *	NOMEM_TRACE	set: where the allocation was asked for, and where a
+ *			SIGSEGV came after it, go to standard error
  *
  * Seen are the allocations of the program and of every library in it
  * (SQLite, OpenSSL, jansson, zstd), from the first line of main on.  The
@@ -11,12 +13,16 @@
 #include "tests/fault/nomem.h"
 
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#define FRAMES	24
 
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
@@ -25,7 +31,22 @@ extern void *__libc_memalign(size_t align, size_t n);
 
 static struct nomem_report *report;	/* NULL: not armed yet */
 static long fail_at;
-static int and_later;
+static int and_later, is_traced;
+
+static void *where[FRAMES];
+
+static void
+trace(int signal)
+{
+	static const char *const lines[] = { "refused here:\n", "SIGSEGV:\n" };
+	const char *line = lines[signal != 0];
+
+	if (write(STDERR_FILENO, line, strlen(line)) > 0)
+		backtrace_symbols_fd(where, backtrace(where, FRAMES),
+		    STDERR_FILENO);
+	if (signal != 0)
+		_exit(128 + signal);
+}
 
 __attribute__((constructor)) static void
 arm(void)
@@ -42,6 +63,9 @@ arm(void)
 	close(fd);
 	if (r == MAP_FAILED)
 		return;
+	is_traced = getenv("NOMEM_TRACE") != NULL;
+	if (is_traced)
+		(void)backtrace(where, FRAMES);	/* loads what it needs */
 	fail_at = strtol(at, &end, 10);
 	and_later = *end == '+';
 	report = r;
@@ -59,6 +83,12 @@ fails(void)
 	if (fail_at == 0 || (n != fail_at && !(and_later && n > fail_at)))
 		return 0;
 	report->failed++;
+	if (is_traced && report->failed == 1) {
+		struct sigaction sa = { .sa_handler = trace };
+
+		trace(0);
+		(void)sigaction(SIGSEGV, &sa, NULL);
+	}
 	errno = ENOMEM;
 	return 1;
 }

@@ -54,7 +54,8 @@ become(const struct gate *g, enum program p, int has_fault)
 	static char path_env[] = "PATH=/usr/bin:/bin", title[] = TITLE_ROOM;
 	char program[PATH_MAX + 32], inject[PATH_MAX + 32];
 	char preload[PATH_MAX + 32], at[64], report[128];
-	char *env[6] = { path_env, title, NULL };
+	static char trace[] = "NOMEM_TRACE=1";
+	char *env[7] = { path_env, title, NULL };
 	char *argv[9] = { NULL };
 	struct sigaction plain = { .sa_handler = SIG_DFL };
 	size_t n = 0;
@@ -71,6 +72,7 @@ become(const struct gate *g, enum program p, int has_fault)
 		env[2] = preload;
 		env[3] = at;
 		env[4] = report;
+		env[5] = getenv("NOMEM_TRACE") != NULL ? trace : NULL;
 	} else if (has_fault) {
 		snprintf(inject, sizeof(inject), "%s/inject", g->tools);
 		argv[n++] = inject;
