@@ -242,13 +242,20 @@ class Head:
                 not verify(key, raw[4:], self.text))
 
 
+_ANY_NAME = rb"[^\n\x00-\x20+]"
+_B64 = rb"[A-Za-z0-9+/]"
+# the seven lines of a head: whole, and cut off somewhere
+LINES = [(_ANY_NAME + b"{1,200}", _ANY_NAME + b"{0,200}"), (NUMBER, rb"[0-9]{0,19}"), (_B64 + b"{43}=", _B64 + b"{0,43}=?"),
+         (b"time " + NUMBER, b"t?|ti|tim|time|time [0-9]{0,19}"), (b"", b"")] + 2 * [
+         (DASH + rb" [^\n ]+ " + _B64 + b"+=*", b"|".join(DASH[:n] for n in range(3)) + b"|" + DASH + rb"( [^\n ]*( " + _B64 + b"*=*)?)?")]
+
+
 def is_piece(tail):
     """True when tail is how a well formed head begins, and no whole one: its writer was cut off."""
-    shapes = [rb"[^\n\x00-\x20+]{1,200}", NUMBER, rb"[A-Za-z0-9+/]{43}=", b"time " + NUMBER, b"",
-              DASH + rb" [^\n ]+ [A-Za-z0-9+/]+=*", DASH + rb" [^\n ]+ [A-Za-z0-9+/]+=*"]
     *lines, last = tail.split(b"\n")
-    return len(lines) <= len(shapes) and all(re.fullmatch(s, l) for s, l in zip(shapes, lines)) and len(last) < 400 and \
-        (len(lines) < len(shapes) or last == b"")
+    if len(lines) > len(LINES) or not all(re.fullmatch(whole, l) for (whole, _), l in zip(LINES, lines)):
+        return False
+    return last == b"" if len(lines) == len(LINES) else bool(re.fullmatch(LINES[len(lines)][1], last))
 
 
 def parse_heads(data):
