@@ -215,28 +215,38 @@ rig_seal_channel(struct chan **k)
 	return fds[1];
 }
 
-/* A keyd of its own that seals until the recorder goes; the recorder's end. */
-static inline int
-rig_keyd(struct rig *g)
+/* Seals what it is asked for until the recorder goes; holds nothing but "fd". */
+static inline void
+rig_keyd_child(int fd)
 {
 	struct question q;
 	struct chan *k;
-	int fd = rig_seal_channel(&k);
 
+	if (fd != 3)
+		dup2(fd, 3);
+	fd_close_from(4);
+	k = chan_new(3, PEER_K, PEER_R);
+	assert_non_null(k);
+	rig_bound(k, 0);
+	while (rig_asked(k, -1, &q) == 0)
+		rig_answer(k, &q);
+	_exit(0);
+}
+
+/* A keyd of its own; the recorder's end. */
+static inline int
+rig_keyd(struct rig *g)
+{
+	int fds[2];
+
+	assert_int_equal(chan_pair(fds), 0);
 	assert_int_equal(g->keyd, 0);
 	g->keyd = fork();
 	assert_true(g->keyd >= 0);
-	if (g->keyd == 0) {
-		fd_close_from(fd + 1 > chan_fd(k) + 1 ? fd + 1 :
-		    chan_fd(k) + 1);
-		close(fd);
-		rig_bound(k, 0);
-		while (rig_asked(k, -1, &q) == 0)
-			rig_answer(k, &q);
-		_exit(0);
-	}
-	chan_free(k);
-	return fd;
+	if (g->keyd == 0)
+		rig_keyd_child(fds[0]);
+	close(fds[0]);
+	return fds[1];
 }
 
 /* REC_OPEN with a new file in g->path and this seal channel, which is closed here. */
