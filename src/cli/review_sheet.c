@@ -8,82 +8,11 @@
 #include "cli/out.h"
 #include "cli/request_text.h"
 #include "cli/review.h"
+#include "cli/review_lines.h"
 #include "cli/table.h"
 
-#define VALUE_MAX	655360	/* of one line: an escaped command line of any length */
-
-/* "! " before what stands under attention, "  " before all else. */
-struct sheet {
-	struct cli	*c;
-	const json_t	*attention;
-	const char	*session;
-};
-
-static int
-is_marked(const struct sheet *s, const char *what)
-{
-	const json_t *a;
-	size_t i;
-
-	for (i = 0; what != NULL && i < json_array_size(s->attention); i++) {
-		a = json_array_get(s->attention, i);
-		if (strcmp(field_str(a, "session"), s->session) == 0 &&
-		    strcmp(field_str(a, "what"), what) == 0)
-			return 1;
-	}
-	return 0;
-}
-
 static void
-begin(const struct sheet *s, const char *what, const char *label)
-{
-	out_printf(s->c->out, "%s%-12s ", is_marked(s, what) ? "! " : "  ",
-	    label);
-}
-
-/* "what": under which name attention speaks of it; NULL: never. */
-static void
-line(const struct sheet *s, const char *what, const char *label,
-    const char *value)
-{
-	if (*value == '\0' && !is_marked(s, what))
-		return;
-	begin(s, what, label);
-	out_foreign(s->c->out, value, VALUE_MAX);
-	out_text(s->c->out, "\n");
-}
-
-static void
-number(const struct sheet *s, const char *what, const char *label, int64_t v,
-    const char *unit)
-{
-	begin(s, what, label);
-	out_printf(s->c->out, "%" PRId64 "%s\n", v, unit);
-}
-
-/* Text that is escaped already. */
-static void
-safe_line(const struct sheet *s, const char *what, const char *label,
-    char *text)
-{
-	begin(s, what, label);
-	out_printf(s->c->out, "%s\n", text == NULL ? "?" : text);
-	str_wipe(text);
-}
-
-static void
-time_line(const struct sheet *s, const char *what, const char *label,
-    const json_t *o, const char *key)
-{
-	int64_t t = field_time(o, key);
-	char text[CLOCK_TEXT];
-
-	if (t != 0)
-		line(s, what, label, clock_human(text, t));
-}
-
-static void
-attention(const struct sheet *s)
+attention(const struct marks *s)
 {
 	const json_t *a;
 	size_t i;
@@ -103,7 +32,7 @@ attention(const struct sheet *s)
 }
 
 static void
-decisions(const struct sheet *s, const json_t *plan)
+decisions(const struct marks *s, const json_t *plan)
 {
 	const json_t *list = field_array(plan, "decisions"), *d;
 	char text[CLOCK_TEXT];
@@ -111,7 +40,7 @@ decisions(const struct sheet *s, const json_t *plan)
 
 	for (i = 0; i < json_array_size(list); i++) {
 		d = json_array_get(list, i);
-		begin(s, NULL, "decision");
+		mark_begin(s, NULL, "decision");
 		out_foreign(s->c->out, field_str(d, "what"), 64);
 		out_text(s->c->out, " by ");
 		out_foreign(s->c->out, field_str(d, "by"), 256);
@@ -126,24 +55,24 @@ decisions(const struct sheet *s, const json_t *plan)
 }
 
 static void
-plan_steps(const struct sheet *s, const json_t *plan)
+plan_steps(const struct marks *s, const json_t *plan)
 {
 	const json_t *list = field_array(plan, "steps"), *step;
 	size_t i;
 
 	for (i = 0; i < json_array_size(list); i++) {
 		step = json_array_get(list, i);
-		safe_line(s, NULL, "runs", argv_text(field_array(step,
+		mark_safe(s, NULL, "runs", argv_text(field_array(step,
 		    "argv")));
-		line(s, NULL, "file", field_str(step, "exe"));
-		line(s, NULL, "sha256", field_str(step, "exe_digest"));
-		line(s, NULL, "script sha256",
+		mark_line(s, NULL, "file", field_str(step, "exe"));
+		mark_line(s, NULL, "sha256", field_str(step, "exe_digest"));
+		mark_line(s, NULL, "script sha256",
 		    field_str(step, "script_digest"));
 	}
 }
 
 static void
-plan(const struct sheet *s, const json_t *p)
+plan(const struct marks *s, const json_t *p)
 {
 	const json_t *warnings = field_array(p, "warnings");
 	char window[WINDOW_TEXT], span[24];
@@ -154,139 +83,35 @@ plan(const struct sheet *s, const json_t *p)
 	out_printf(s->c->out, ", revision %" PRId64 "\n",
 	    field_int(p, "revision"));
 	plan_steps(s, p);
-	line(s, NULL, "as", field_str(p, "run_as"));
-	line(s, NULL, "on", field_str(p, "target"));
-	line(s, NULL, "profile", field_str(p, "profile"));
-	line(s, NULL, "sha256", field_str(p, "profile_digest"));
-	line(s, NULL, "input", field_str(p, "input"));
-	line(s, NULL, "window", window_text(window, p));
-	begin(s, NULL, "uses");
+	mark_line(s, NULL, "as", field_str(p, "run_as"));
+	mark_line(s, NULL, "on", field_str(p, "target"));
+	mark_line(s, NULL, "profile", field_str(p, "profile"));
+	mark_line(s, NULL, "sha256", field_str(p, "profile_digest"));
+	mark_line(s, NULL, "input", field_str(p, "input"));
+	mark_line(s, NULL, "window", window_text(window, p));
+	mark_begin(s, NULL, "uses");
 	out_printf(s->c->out, "%" PRId64 " of %" PRId64 " used\n",
 	    field_int(p, "used"), field_int(p, "uses"));
 	if (field_int(p, "max_run") > 0)
-		line(s, NULL, "longest run",
+		mark_line(s, NULL, "longest run",
 		    span_text(span, field_int(p, "max_run")));
-	safe_line(s, NULL, "operators",
+	mark_safe(s, NULL, "operators",
 	    names_text(field_array(p, "operators")));
-	line(s, NULL, "requester", field_str(p, "requester"));
-	line(s, NULL, "reason", field_str(p, "reason"));
-	line(s, NULL, "ticket", field_str(p, "ticket"));
-	line(s, NULL, "label", field_str(p, "label"));
-	time_line(s, NULL, "filed", p, "filed");
+	mark_line(s, NULL, "requester", field_str(p, "requester"));
+	mark_line(s, NULL, "reason", field_str(p, "reason"));
+	mark_line(s, NULL, "ticket", field_str(p, "ticket"));
+	mark_line(s, NULL, "label", field_str(p, "label"));
+	mark_time(s, NULL, "filed", p, "filed");
 	decisions(s, p);
 	for (i = 0; i < json_array_size(warnings); i++)
-		line(s, NULL, "warning",
+		mark_line(s, NULL, "warning",
 		    json_string_value(json_array_get(warnings, i)) == NULL ?
 		    "?" : json_string_value(json_array_get(warnings, i)));
-	line(s, NULL, "digest", field_str(p, "digest"));
-}
-
-/* name: call(0x1, "/etc/x"), as the recording has it */
-static void
-refused_calls(const struct sheet *s, const json_t *found)
-{
-	const json_t *list = field_array(found, "refused"), *d;
-	char *args;
-	size_t i;
-
-	for (i = 0; i < json_array_size(list); i++) {
-		d = json_array_get(list, i);
-		args = names_text(field_array(d, "args"));
-		out_text(s->c->out, "!   ");
-		out_foreign(s->c->out, field_str(d, "comm"), 256);
-		out_text(s->c->out, ": ");
-		out_foreign(s->c->out, field_str(d, "call"), 256);
-		out_printf(s->c->out, "(%s) at %" PRId64 " ms\n",
-		    args == NULL ? "?" : args, field_int(d, "at_ms"));
-		str_wipe(args);
-	}
-	if (field_int(found, "refused_total") > (int64_t)i)
-		out_printf(s->c->out, "!   and %" PRId64 " more: see the recording\n",
-		    field_int(found, "refused_total") - (int64_t)i);
-	if (strcmp(field_str(found, "looked"), "part") == 0)
-		out_text(s->c->out, "!   looked for in the recording's first part only\n");
-}
-
-/* Who has looked at it, and how much of it. */
-static void
-seen(const struct sheet *s, const json_t *list)
-{
-	const json_t *v;
-	size_t i;
-
-	if (json_array_size(list) == 0)
-		return;
-	begin(s, NULL, "seen by");
-	for (i = 0; i < json_array_size(list); i++) {
-		v = json_array_get(list, i);
-		out_text(s->c->out, i == 0 ? "" : ", ");
-		out_foreign(s->c->out, field_str(v, "by"), 256);
-		out_printf(s->c->out, " %" PRId64 " percent",
-		    field_int(v, "percent"));
-	}
-	out_text(s->c->out, "\n");
-}
-
-/* What the recording's own head says ran. */
-static void
-what_ran(const struct sheet *s, const json_t *found)
-{
-	if (!json_is_object(found) || *field_str(found, "problem") != '\0')
-		return;
-	safe_line(s, "argv", "ran", argv_text(field_array(found, "argv")));
-	line(s, "exe", "file", field_str(found, "exe"));
-	line(s, "exe_digest", "sha256", field_str(found, "exe_digest"));
-	line(s, "run_as", "as", field_str(found, "run_as"));
-	line(s, "target", "on", field_str(found, "target"));
-	line(s, "profile", "profile", field_str(found, "profile"));
-	line(s, "profile_digest", "sha256",
-	    field_str(found, "profile_digest"));
-	/* only when they are not what they must be */
-	if (is_marked(s, "operator"))
-		line(s, "operator", "operator", field_str(found, "operator"));
-	if (is_marked(s, "request"))
-		line(s, "request", "request", field_str(found, "request"));
-	if (is_marked(s, "session"))
-		line(s, "session", "session", field_str(found, "session"));
-	if (is_marked(s, "uuid"))
-		line(s, "uuid", "uuid", field_str(found, "uuid"));
-	if (is_marked(s, "revision"))
-		number(s, "revision", "revision", field_int(found, "revision"),
-		    "");
+	mark_line(s, NULL, "digest", field_str(p, "digest"));
 }
 
 static void
-session(struct sheet *s, const json_t *x)
-{
-	const json_t *found = json_object_get(x, "found");
-	const json_t *status = json_object_get(x, "status");
-
-	s->session = field_str(x, "id");
-	out_text(s->c->out, "\nsession ");
-	out_foreign(s->c->out, s->session, 64);
-	out_printf(s->c->out, ", use %" PRId64 "\n", field_int(x, "use"));
-	what_ran(s, found);
-	line(s, "state", "state", field_str(x, "state"));
-	time_line(s, "started", "started", x, "started");
-	time_line(s, NULL, "ended", x, "ended");
-	number(s, "took", "took", field_int(x, "duration_ms"), " ms");
-	line(s, "how", "how", field_str(x, "how"));
-	line(s, "how", "reason", field_str(x, "reason"));
-	if (json_is_integer(status))
-		number(s, "status", "status", json_integer_value(status), "");
-	line(s, "signal", "signal", field_str(x, "signal"));
-	number(s, "input", "input", field_int(x, "in"), " bytes");
-	number(s, NULL, "output", field_int(x, "out") + field_int(x, "err"),
-	    " bytes");
-	number(s, "refusals", "refusals", field_int(x, "refusals"), "");
-	refused_calls(s, found);
-	line(s, "record", "recording", field_str(x, "record"));
-	line(s, NULL, "from", field_str(x, "source"));
-	seen(s, field_array(x, "seen"));
-}
-
-static void
-near_misses(const struct sheet *s, const json_t *sheet)
+near_misses(const struct marks *s, const json_t *sheet)
 {
 	const json_t *list = field_array(sheet, "near_misses"), *n;
 	int64_t total = field_int(sheet, "near_total");
@@ -316,17 +141,17 @@ near_misses(const struct sheet *s, const json_t *sheet)
 }
 
 static void
-verdict(const struct sheet *s, const json_t *sheet)
+verdict(const struct marks *s, const json_t *sheet)
 {
 	const json_t *v = json_object_get(sheet, "verdict");
 
 	out_text(s->c->out, "\n");
 	if (json_is_object(v)) {
-		line(s, NULL, "verdict", field_str(v, "verdict"));
-		line(s, NULL, "by", field_str(v, "by"));
-		time_line(s, NULL, "at", v, "at");
-		line(s, NULL, "words", field_str(v, "message"));
-		line(s, NULL, "had seen", field_str(json_object_get(v,
+		mark_line(s, NULL, "verdict", field_str(v, "verdict"));
+		mark_line(s, NULL, "by", field_str(v, "by"));
+		mark_time(s, NULL, "at", v, "at");
+		mark_line(s, NULL, "words", field_str(v, "message"));
+		mark_line(s, NULL, "had seen", field_str(json_object_get(v,
 		    "seen"), "summary"));
 		return;
 	}
@@ -348,7 +173,7 @@ verdict(const struct sheet *s, const json_t *sheet)
 void
 review_sheet(struct cli *c, const json_t *sheet)
 {
-	struct sheet s = { .c = c, .session = "",
+	struct marks s = { .c = c, .session = "",
 		.attention = field_array(sheet, "attention") };
 	const json_t *list = field_array(sheet, "sessions");
 	size_t i;
@@ -365,10 +190,9 @@ review_sheet(struct cli *c, const json_t *sheet)
 	attention(&s);
 	plan(&s, json_object_get(sheet, "plan"));
 	for (i = 0; i < json_array_size(list); i++)
-		session(&s, json_array_get(list, i));
-	s.session = "";
+		review_session(c, s.attention, json_array_get(list, i));
 	near_misses(&s, sheet);
-	seen(&s, field_array(sheet, "seen"));
+	mark_seen(&s, field_array(sheet, "seen"));
 	verdict(&s, sheet);
 }
 

@@ -182,6 +182,7 @@ a_key_ends_a_replay_and_long_silence_is_cut(void **state)
 	assert_in_range(clock_mono_ms() - begin, 2300, 3900);
 	out = fake_read(f.out_fd);
 	assert_string_equal(out, "onetwothree\r\n");
+	assert_int_equal(percent, 60);	/* three of five: four, and its exit */
 	free(out);
 	assert_int_equal(waitpid(typist, NULL, 0), typist);
 	fake_end(&f);

@@ -109,6 +109,7 @@ what_differs_in_account_must_be_named(void **state)
 	assert_non_null(strstr(l.why.reason, "R1 (root on local, profile "
 	    "files), R2 (www on local, profile files)"));
 	assert_string_equal(l.why.next, "run R1");
+	assert_int_equal(l.why.near, 1);
 	/* one of them cannot be run: then it is clear */
 	r->used = 1;
 	assert_int_equal(ask(&l, exact), 0);
@@ -165,6 +166,9 @@ a_miss_says_what_why_and_what_next(void **state)
 		assert_int_equal(l.why.code, misses[i].code);
 		assert_string_equal(l.why.reason, misses[i].reason);
 		assert_string_equal(l.why.next, misses[i].next);
+		/* what names the request is almost a use of it */
+		assert_int_equal(l.why.near, strstr(misses[i].next,
+		    "R1") != NULL);
 		list_end(&l);
 	}
 }
@@ -181,6 +185,7 @@ the_most_useful_of_several_states_is_told(void **state)
 	put(&l, request_approved(3))->state = REQ_REJECTED;
 	assert_int_equal(ask(&l, exact), ERR_DENIED);
 	assert_string_equal(l.why.reason, "R2 waits for approval");
+	assert_int_equal(l.why.near, 2);
 	list_end(&l);
 }
 
