@@ -153,7 +153,7 @@ add_text(json_t *o, const char *key, const json_t *entry)
 
 	if (s == NULL)
 		s = "";
-	if ((n = strlen(s)) > NEAR_TEXT) {
+	if (strlen(s) > NEAR_TEXT) {
 		for (n = NEAR_TEXT; n > 0 && (s[n] & 0xc0) == 0x80; n--)
 			continue;
 		(void)snprintf(text, sizeof(text), "%.*s...", (int)n, s);

@@ -253,9 +253,8 @@ a_verdict_is_given_once_and_is_an_entry(void **state)
 	    "judged by carol: remarks");
 	assert_int_equal(entries(&s.g, "verdict"), 1);
 	v = ask(&s, CAROL_, "review-list", "{\"state\":\"judged\"}");
-	v = json_incref(json_array_get(json_object_get(v, "jobs"), 0));
-	assert_string_equal(text_of(json_object_get(v, "verdict"), "by"),
-	    "carol");
+	assert_string_equal(text_of(json_object_get(json_array_get(
+	    json_object_get(v, "jobs"), 0), "verdict"), "by"), "carol");
 	json_decref(v);
 	scene_end(&s);
 }
