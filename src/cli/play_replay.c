@@ -187,7 +187,12 @@ end_line(struct cli *c, const struct reader_result *s, int64_t nr)
 	if (s->state == READER_COMPLETE && s->end.signal[0] != '\0') {
 		out_text(c->out, "ended by signal ");
 		out_foreign(c->out, s->end.signal, 64);
-	} else if (s->state == READER_COMPLETE)
+	} else if (s->state == READER_COMPLETE &&
+	    s->end.how == SKR_HOW_NOT_RUN)
+		out_text(c->out, "never ran");
+	else if (s->state == READER_COMPLETE && !s->has_exit)
+		out_text(c->out, "broke off");
+	else if (s->state == READER_COMPLETE)
 		out_printf(c->out, "ended with status %u", s->end.status);
 	else if (s->state == READER_UNFINISHED)
 		out_text(c->out, "has no end: it runs, or its recorder was killed");

@@ -101,6 +101,7 @@ struct reader_result {
 	uint64_t	 in_bytes, out_bytes, err_bytes;	/* counted: i 0, o 1, 2 */
 	uint64_t	 last_ns;	/* time of the last event */
 	uint8_t		 chain[SKR_DIGEST];	/* over all good frames */
+	int		 has_exit;	/* event x is there: the command's exit is known */
 	int		 has_end;
 	struct reader_end end;		/* when has_end */
 	struct reader_mark mark;	/* when RECOVERED */

@@ -36,6 +36,8 @@ on_segment(struct reader *r, const struct view *v)
 static void
 count(struct reader_result *x, uint8_t type, size_t n)
 {
+	if (type == 'x')
+		x->has_exit = 1;
 	if (type == 'i' || type == '0')
 		x->in_bytes += n;
 	else if (type == 'o' || type == '1')
