@@ -66,6 +66,13 @@ static const char help_verdict[] =
 "  words: -m, up to the next word that begins with --. Refused: [OWN-REQUEST] to\n"
 "  requester, operators and whoever decided; [STATE] while the job is open.\n";
 
+static const char help_verify[] =
+"  Reads the whole ledger and every recording (S345: only that one) and compares\n"
+"  them with the gate's signed heads. Only a head that was kept elsewhere shows a\n"
+"  ledger that was put back: ssh GATE verify --head - < monday.head. Status 0 all is\n"
+"  well and the head fits, 1 a fault, 3 consistent but no head was given. Who does\n"
+"  not want to trust the gate runs sekisho-verify(1) on a copy of the store.\n";
+
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
 	{ "whoami", NULL, word_whoami, "[--json]", "who you are here and what you may ask for", NULL },
@@ -107,6 +114,8 @@ const struct word words[] = {
 	{ "audit", "head", word_audit_head, "[--json]", "the newest signed head: keep it elsewhere", help_head },
 	{ "audit", "key", word_audit_key, "[--json]", "the public keys that heads and records are checked with", NULL },
 	{ "audit", "proof", word_audit_proof, "N | --old SIZE [--json]", "that entry N is in the ledger of the newest head", help_proof },
+	{ "verify", NULL, word_verify, "[S345] [--json] [--head -]",
+	    "check that ledger and records are untouched", help_verify },
 	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
 	{ "profile", "show", word_profile_show, "NAME [--json]", "what one profile allows", NULL },
 	{ "profile", "check", word_profile_check, "[NAME]", "what in a profile deserves a second look", NULL },
@@ -118,7 +127,7 @@ const struct word words[] = {
 	LATER("session", "attach"),
 	LATER("profile", "test"), LATER("profile", "learn"),
 	LATER("job", NULL), LATER("report", NULL),
-	LATER("verify", NULL), LATER("policy", NULL), LATER("target", NULL),
+	LATER("policy", NULL), LATER("target", NULL),
 	LATER("person", NULL), LATER("status", NULL),
 	LATER("emergency", NULL), LATER("look", NULL), LATER("ticket", NULL),
 	LATER("label", NULL), LATER("sweep", NULL), LATER("hold", NULL),

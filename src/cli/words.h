@@ -46,6 +46,7 @@ int word_review_list(struct cli *c, char *const *argv);
 int word_review_next(struct cli *c, char *const *argv);
 int word_review_show(struct cli *c, char *const *argv);
 int word_review_verdict(struct cli *c, char *const *argv);
+int word_verify(struct cli *c, char *const *argv);
 int word_profile_list(struct cli *c, char *const *argv);
 int word_profile_show(struct cli *c, char *const *argv);
 int word_profile_check(struct cli *c, char *const *argv);
