@@ -1,8 +1,10 @@
 /*
  * recover.c - one recording from front to back, and a mark behind what is good.
  *
- * Nothing in the file is rewritten or cut off.  Without a seal nothing is
- * written: the ledger asks again later.
+ * Nothing in the file is rewritten or cut off, and nothing could be by whoever
+ * took this process over while it reads: what is read cannot be written to,
+ * what is written to can only be appended to, and both stay so (recover.def).
+ * Without a seal nothing is written: the ledger asks again later.
  */
 #include "recorder/recover.h"
 
@@ -38,7 +40,8 @@ struct recover {
 	struct msg_slice_recover slice;
 	struct msg_recover	 what;
 	uint32_t		 id;
-	int			 file;		/* -1: there is none */
+	int			 file;		/* to read; -1: there is none */
+	int			 end;		/* the same, to append to */
 	uint8_t			 boot_id[16];
 	struct msg_recovered	 answer;
 	uint8_t			 chain[SKR_DIGEST];
@@ -68,13 +71,32 @@ get_order(struct recover *x)
 
 /* Beneath the directory of recordings, through no link. */
 static int
+open_beneath(const struct recover *x, int dir, uint64_t flags, int *fd,
+    struct stat *st)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC | O_NONBLOCK |
+		O_NOCTTY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+		RESOLVE_NO_MAGICLINKS };
+
+	*fd = (int)syscall(SYS_openat2, dir, x->what.path, &how, sizeof(how));
+	if (*fd < 0 && errno == ENOENT)
+		return ERR_NOTFOUND;
+	if (*fd < 0 || fstat(*fd, st) < 0) {
+		log_errno("recording not opened path=%s", x->what.path);
+		return ERR_SYS;
+	}
+	return S_ISREG(st->st_mode) ? 0 : ERR_FORMAT;
+}
+
+/*
+ * Twice: written through a mapping can only be what is open for both, and a
+ * first write lands at the front only of what need not be appended to.
+ */
+static int
 open_file(struct recover *x)
 {
-	struct open_how how = { .flags = O_RDWR | O_APPEND | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-		RESOLVE_NO_MAGICLINKS };
-	struct stat st;
-	int dir;
+	struct stat st, end;
+	int dir, r;
 
 	dir = open(x->slice.recordings, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0) {
@@ -82,16 +104,13 @@ open_file(struct recover *x)
 		    x->slice.recordings);
 		return ERR_SYS;
 	}
-	x->file = (int)syscall(SYS_openat2, dir, x->what.path, &how,
-	    sizeof(how));
+	if ((r = open_beneath(x, dir, O_RDONLY, &x->file, &st)) == 0 &&
+	    (r = open_beneath(x, dir, O_WRONLY | O_APPEND, &x->end,
+	    &end)) == 0 && (st.st_dev != end.st_dev ||
+	    st.st_ino != end.st_ino))
+		r = ERR_CONFLICT;
 	close(dir);
-	if (x->file < 0 && errno == ENOENT)
-		return ERR_NOTFOUND;
-	if (x->file < 0 || fstat(x->file, &st) < 0) {
-		log_errno("recording not opened path=%s", x->what.path);
-		return ERR_SYS;
-	}
-	return S_ISREG(st.st_mode) ? 0 : ERR_FORMAT;
+	return r;
 }
 
 /* Its recorder holds the lock for as long as it may still write. */
@@ -102,7 +121,7 @@ wait_for_lock(struct recover *x)
 	int i, r;
 
 	for (i = 0; i < LOCK_TRIES; i++) {
-		if (flock(x->file, LOCK_EX | LOCK_NB) == 0)
+		if (flock(x->end, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK) {
 			log_errno("recording not locked path=%s",
@@ -145,9 +164,9 @@ on_event(void *arg, const struct reader_event *e)
 static int
 append(const struct recover *x, const uint8_t *mark)
 {
-	ssize_t got = write(x->file, mark, MARK_LEN);
+	ssize_t got = write(x->end, mark, MARK_LEN);
 
-	if (got != MARK_LEN || fdatasync(x->file) < 0) {
+	if (got != MARK_LEN || fdatasync(x->end) < 0) {
 		log_errno("mark not written path=%s", x->what.path);
 		return ERR_SYS;
 	}
@@ -320,7 +339,7 @@ prepare(struct recover *x)
 int
 recover_main(void)
 {
-	struct recover x = { .file = -1 };
+	struct recover x = { .file = -1, .end = -1 };
 	pid_t parent = getppid();
 	int r, status = 0;
 
@@ -342,6 +361,7 @@ recover_main(void)
 	answer(&x);
 out:
 	fd_close(&x.file);
+	fd_close(&x.end);
 	chan_free(x.keys);
 	chan_free(x.d);
 	msg_recover_free(&x.what);

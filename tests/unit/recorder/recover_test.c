@@ -4,13 +4,16 @@
  */
 #include "tests/unit/recorder/rig.h"
 
+#include <linux/audit.h>
 #include <sys/file.h>
 
 #include "base/err.h"
+#include "confine/role.h"
 #include "crypt/ed25519.h"
 #include "record/mark.h"
 #include "record/writer.h"
 #include "recorder/recover.h"
+#include "tests/unit/confine/bpf.h"
 
 #define WHERE		"2026/11/24/S7.skr"
 #define EPOCH		3
@@ -373,13 +376,13 @@ without_a_seal_nothing_is_written(void **state)
 	msg_recovered_free(&a);
 }
 
-/* A link, or a way out of the directory, is no recording of ours. */
+/* A link, a way out of the directory, what is no file: no recording of ours. */
 static void
 it_does_not_leave_the_directory(void **state)
 {
 	static const char *const paths[] = {
 		"../recordings/2026/11/24/S7.skr", "2026/11/24/link.skr",
-		"/etc/passwd"
+		"/etc/passwd", "2026/11/24", "2026/11/24/pipe.skr"
 	};
 	struct msg_recovered a = { 0 };
 	struct bed *b = *state;
@@ -391,12 +394,71 @@ it_does_not_leave_the_directory(void **state)
 	make_recording(b->path, 0);
 	snprintf(link, sizeof(link), "%s/2026/11/24/link.skr", b->recordings);
 	assert_int_equal(symlink(b->path, link), 0);
-	for (i = 0; i < 3; i++) {
+	snprintf(link, sizeof(link), "%s/2026/11/24/pipe.skr", b->recordings);
+	assert_int_equal(mkfifo(link, 0440), 0);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		start(b, paths[i]);
 		finish(b, &a);
 		assert_int_equal(a.result, RECOVERY_FAILED);
 		msg_recovered_free(&a);
 	}
+}
+
+/* How the process has "path" open: one bit for each access mode, 8 for one that need not append. */
+static int
+modes_of(pid_t pid, const char *path)
+{
+	char name[64], to[160], line[64];
+	int fd, modes = 0;
+	unsigned int flags;
+	ssize_t n;
+	FILE *f;
+
+	for (fd = 0; fd < 32; fd++) {
+		snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)pid, fd);
+		if ((n = readlink(name, to, sizeof(to) - 1)) < 0)
+			continue;
+		to[n] = '\0';
+		if (strcmp(to, path) != 0)
+			continue;
+		snprintf(name, sizeof(name), "/proc/%d/fdinfo/%d", (int)pid,
+		    fd);
+		assert_non_null(f = fopen(name, "r"));
+		while (fgets(line, sizeof(line), f) != NULL)
+			if (sscanf(line, "flags: %o", &flags) == 1) {
+				modes |= 1 << (flags & O_ACCMODE);
+				if ((flags & O_ACCMODE) != O_RDONLY &&
+				    (flags & O_APPEND) == 0)
+					modes |= 8;
+			}
+		fclose(f);
+	}
+	return modes;
+}
+
+/* Whoever takes it over while it reads: no mapping writes what is not open for both, and O_APPEND cannot be dropped. */
+static void
+what_is_there_could_not_be_written_over(void **state)
+{
+	struct msg_recovered a = { 0 };
+	struct bed *b = *state;
+
+	if (geteuid() != 0)
+		skip();
+	make_recording(b->path, 0);
+	start(b, WHERE);
+	/* its question waits: it is confined and has read the file */
+	assert_int_equal(poll(&(struct pollfd){ chan_fd(b->keys), POLLIN, 0 },
+	    1, RIG_WAIT_MS), 1);
+	assert_int_equal(modes_of(b->pid, b->path), 1 << O_RDONLY |
+	    1 << O_WRONLY);
+	assert_int_equal(bpf_run(role_filter_recover.insns,
+	    role_filter_recover.n, &(struct seccomp_data){ .nr = SYS_fcntl,
+	    .arch = AUDIT_ARCH_X86_64, .args = { 3, F_SETFL } }),
+	    SECCOMP_RET_KILL_PROCESS);
+	serve_seal(b);
+	finish(b, &a);
+	msg_recovered_free(&a);
 }
 
 /* The recorder still holds the file: it waits, and goes on when that lets go. */
@@ -438,6 +500,8 @@ main(void)
 		    without_a_seal_nothing_is_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    it_does_not_leave_the_directory, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_there_could_not_be_written_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_waits_for_the_recorder,
 		    setup, teardown),
 	};
