@@ -10,7 +10,7 @@
 #include "ledgerd/call.h"
 #include "ledgerd/job.h"
 
-#define SEEN_LISTED	1000	/* sessions in a verdict's entry, which is 64 KiB at most */
+#define SEEN_LISTED	300	/* sessions in a verdict, which is a part of the sheet ever after; the summary counts all */
 
 static int
 on_seen(void *arg, const struct store_row *row)

@@ -528,6 +528,57 @@ a_long_sheet_comes_in_pages_that_cannot_be_skipped(void **state)
 	scene_end(&s);
 }
 
+/* Nobody may file what can never be judged, because its sheet is too long for a message. */
+static void
+the_longest_command_still_has_a_sheet(void **state)
+{
+	enum { LONG = 59000 };
+	char *word = malloc(LONG + 1), *body = malloc(LONG + 200);
+	char *argv[] = { CONST("sed"), word, NULL };
+	uint8_t digest[DIGEST_LEN];
+	struct msg_refused no = { 0 };
+	char code[CODE_MAX + 1];
+	struct msg_order o;
+	struct scene s;
+	json_t *v;
+	int i;
+
+	(void)state;
+	scene_new(&s, ONCE);
+	memset(word, '\\', LONG / 2);
+	word[LONG / 2] = '\0';
+	(void)snprintf(body, LONG + 200, "{\"argv\":[\"sed\",\"");
+	for (i = 0; i < LONG / 2; i++)
+		memcpy(body + 16 + 2 * i, "\\\\", 2);
+	(void)snprintf(body + 16 + LONG, 100, "\"]}");
+	json_decref(ask(&s, ALICE_, "request-new", body));
+	approve(&s.g, s.p[BOB_], 2);
+	word[LONG / 2 - 1] = 'x';
+	for (i = 0; i < 25; i++) {
+		assert_int_equal(look_up(&s.g, s.mon[ALICE_], "alice", argv, 0,
+		    &o, digest, &no), MSG_REFUSED);
+		msg_refused_free(&no);
+	}
+	word[LONG / 2 - 1] = '\\';
+	assert_int_equal(look_up(&s.g, s.mon[ALICE_], "alice", argv, 0, &o,
+	    digest, &no), MSG_ORDER);
+	assert_int_equal(consume(&s.g, s.mon[ALICE_], &o, digest, code),
+	    MSG_CONSUMED);
+	job_ended(&s.g, s.mon[ALICE_], o.session, JOB_RAN);
+	msg_order_free(&o);
+	v = ask(&s, CAROL_, "review-show", J1);
+	assert_int_equal(int_of(v, "near_total"), 25);
+	assert_int_equal(json_array_size(json_object_get(v, "near_misses")),
+	    20);
+	assert_int_equal(json_array_size(json_object_get(v, "sessions")), 1);
+	json_decref(v);
+	json_decref(ask(&s, CAROL_, "review-verdict", ADEQUATE));
+	json_decref(ask(&s, CAROL_, "review-show", J1));
+	free(word);
+	free(body);
+	scene_end(&s);
+}
+
 /* The recording of S1, as far as the ledger cares. */
 static void
 put_recording(struct scene *s)
@@ -755,6 +806,7 @@ main(void)
 		cmocka_unit_test(an_interrupted_session_is_queued_too),
 		cmocka_unit_test(the_sheet_has_plan_sessions_near_misses_and_readers),
 		cmocka_unit_test(a_long_sheet_comes_in_pages_that_cannot_be_skipped),
+		cmocka_unit_test(the_longest_command_still_has_a_sheet),
 		cmocka_unit_test(what_was_played_is_kept_grows_only_and_stands_in_the_verdict),
 		cmocka_unit_test(half_of_what_ran_is_told_in_percent),
 		cmocka_unit_test(a_refusal_that_was_nearly_a_use_names_its_request),
