@@ -14,6 +14,7 @@
 #define FIRST_PAUSE_MS	100
 #define EX_UNAVAILABLE	69
 #define HANG_MIN_S	10	/* a slow disk is no reason to kill it */
+#define LINGER_MS	2000	/* between the end of its channel and its own */
 #define WAITING_MAX	16384	/* bytes for one that does not read: some 150 monitors */
 
 int64_t
@@ -48,7 +49,7 @@ service_start(struct gate *g, struct service *s,
 {
 	int w[2] = { -1, -1 }, r;
 
-	s->start_at = NEVER;
+	s->start_at = s->stuck_at = NEVER;
 	if ((r = chan_pair(w)) != 0 ||
 	    (r = child_slice(g, s->kind, w[1])) != 0)
 		goto out;
@@ -112,8 +113,10 @@ service_serve(struct gate *g, struct service *s, const struct msg_rule *rules,
 	chan_free(s->chan);		/* the rest follows when it is reaped */
 	s->chan = NULL;
 	s->is_ready = 0;
-	if (r != ERR_CLOSED || !is_end_awaited)
+	if (r != ERR_CLOSED)
 		child_kill(s->child);
+	else if (!is_end_awaited)	/* its status says why it ends */
+		s->stuck_at = clock_mono_ms() + LINGER_MS;
 	return 1;
 }
 
@@ -123,7 +126,10 @@ service_is_stuck(const struct service *s)
 	return s->chan != NULL && chan_waiting(s->chan) > WAITING_MAX;
 }
 
-/* One that hangs takes nothing any more: after seal_grace it is killed, and so started again. */
+/*
+ * One that hangs takes nothing any more: after seal_grace it is killed, and
+ * so started again.  One that has closed its channel is given a moment.
+ */
 static int64_t
 stuck_timer(struct gate *g, struct service *s, int64_t now)
 {
@@ -131,7 +137,12 @@ stuck_timer(struct gate *g, struct service *s, int64_t now)
 
 	if (grace_s < HANG_MIN_S)
 		grace_s = HANG_MIN_S;
-	if (s->chan == NULL || chan_waiting(s->chan) == 0)
+	if (s->chan == NULL && s->stuck_at <= now) {
+		child_kill(s->child);
+		s->stuck_at = NEVER;
+	} else if (s->chan == NULL)
+		return s->stuck_at;
+	else if (chan_waiting(s->chan) == 0)
 		s->stuck_at = NEVER;
 	else if (s->stuck_at == NEVER || s->stuck_at <= now) {
 		if (s->stuck_at != NEVER) {

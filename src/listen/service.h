@@ -18,7 +18,8 @@ int service_start(struct gate *g, struct service *s,
 void service_gone(struct gate *g, struct service *s, int status, int is_first);
 /*
  * Read what it said by "rules": state 1 before it was ready, 2 afterwards.
- * 1: its channel is closed, it is killed unless "is_end_awaited".
+ * 1: its channel is closed; it is killed when it broke a rule, or does not end
+ * within a moment, unless "is_end_awaited".
  */
 int service_serve(struct gate *g, struct service *s,
     const struct msg_rule *rules, size_t n, int is_end_awaited);

@@ -653,14 +653,14 @@ a_gate_that_cannot_begin_says_why_by_its_status(void **state)
 	char path[200], name[] = "gate";
 	char *argv[] = { name, NULL };
 	static const char *const how[] = { "load-fails", "load-incomplete",
-		"ledger-fails", "keyd-fails", "door" };
-	static const int want[] = { 78, 78, 69, 69, 69 };
+		"ledger-fails", "keyd-fails", "keyd-tidies-up", "door" };
+	static const int want[] = { 78, 78, 69, 69, 74, 69 };
 	int status, null = open("/dev/null", O_WRONLY);
 	size_t i;
 
 	(void)state;
 	tell("with-door");
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 6; i++) {
 		tell(how[i]);		/* the last: a file where the door should be */
 		fflush(NULL);
 		if (fork() == 0) {
@@ -713,7 +713,8 @@ clean_up(void **state)
 {
 	static const char *const told[] = { "kill-kit", "load-fails",
 		"load-incomplete", "other-digest", "ledger-fails", "no-drain",
-		"bound", "keyd-mute", "keyd-fails", "recover", "recover-hangs",
+		"bound", "keyd-mute", "keyd-fails",
+		"keyd-tidies-up", "recover", "recover-hangs",
 		"recover-silent", "recover-other", "with-door", "door" };
 	size_t i;
 

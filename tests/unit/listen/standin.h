@@ -200,6 +200,11 @@ standin_keyd(void)
 	standin_slice(c);
 	if (standin_told("keyd-fails"))
 		return 69;
+	if (standin_told("keyd-tidies-up")) {	/* its channel goes before it does */
+		chan_free(c);
+		usleep(200000);
+		return 74;
+	}
 	if (standin_told("keyd-mute"))
 		return standin_wait(c);
 	chan_put_ready(c, 0, NULL, NULL, 0);
