@@ -358,12 +358,17 @@ def reseal_cases(store, heads):
                 path[n], lambda n=n, make=make, end=end: end(forged_tail(n, 90100, 3, make, b"forged it"))), "found", None
     yield "S1: cut, and marked as recovered by epoch 3", lambda s: write(
         s, path[1], marked(read(s, path[1]), assemble.complete)), "found", None
-    # history altered, tree, rows and newest head made anew
-    yield "history altered, newest head signed anew", lambda s: rewrite(s, False), "found", None
-    yield "history altered, newest head signed anew, old heads taken away", lambda s: rewrite(s, True), "told", None
+    # history altered, tree, rows and newest head made anew; the old heads left, or taken away.  What the certificate of
+    # epoch 3 covers is found at once, what came later only with a head from outside
+    fine, enough = ("fine", "well"), ("enough", "e-n-d")
+    yield "history altered, newest head signed anew", lambda s: rewrite(s, fine, False), "found", None
+    yield "the same, old heads taken away", lambda s: rewrite(s, fine, True), "found", None
+    yield "history of this epoch altered, newest head signed anew", lambda s: rewrite(s, enough, True), "told", None
     for n, h in enumerate(heads):
-        wanted = "found" if n else "good"      # the first head is of before
-        yield "the same, head %d from outside" % (n + 1), lambda s: rewrite(s, True), wanted, h
+        wanted = "good" if n < len(heads) - 1 else "found"
+        yield "the same, head %d from outside" % (n + 1), lambda s: rewrite(s, enough, True), wanted, h
+        if n:
+            yield "old history altered, head %d from outside" % (n + 1), lambda s: rewrite(s, fine, True), "found", h
 
 
 def marked(data, make):
@@ -374,12 +379,12 @@ def marked(data, make):
     return r.mark(2, data[size:size + 30], 3).bytes
 
 
-def rewrite(store, drop_old):
-    bodies = [b.replace(b'"message":"fine"', b'"message":"well"') for b in bodies_of(store)]
-    put_entries(store, bodies)
-    sql("UPDATE decision SET message = 'well' WHERE message = 'fine'")(store)
+def rewrite(store, message, drop_old):
+    old, new = message
+    put_entries(store, [b.replace(b'"message":"%s"' % old.encode(), b'"message":"%s"' % new.encode()) for b in bodies_of(store)])
+    sql("UPDATE decision SET message = ? WHERE message = ?", new, old)(store)
     st = assemble.Store()
-    st.bodies, st.at = bodies, 90400
+    st.bodies, st.at = bodies_of(store), 90400
     st.head(3)
     for day, notes in st.heads.items():
         write(store, "heads/%s.heads" % day, notes.encode())

@@ -37,7 +37,7 @@ FIELDS = {
     "gate-start": "gate:s next_session:n",
     "gate-stop": "ordered:n next_session:n",
     "numbers": "next_session:n",
-    "epoch": "epoch:n log_key:h origin:s public_key:h signature:H start_ns:n",
+    "epoch": "epoch:n head_root:h head_size:n log_key:h origin:s public_key:h signature:H start_ns:n",
     "snapshot": "serial:n digest:h",
     "login": "who:s source:s method:s",
     "logout": "who:s",
@@ -157,8 +157,9 @@ class VKeys:
 class Epochs:
     """number -> (start_ns, public key), from the entries; origin and log key with them."""
 
-    def __init__(self, good, given, report):
+    def __init__(self, good, given, tree, report):
         self.by_number = {}
+        size = 0
         self.origin = given.origin if given else None
         self.log_key = given.log_key if given else None
         before = given.first_key if given else None
@@ -180,10 +181,17 @@ class Epochs:
             last = max(self.by_number, default=0)
             if last and start <= self.by_number[last][0]:
                 report.fault(place, "starts before the epoch in front of it")
-            message = (b"skr1-epoch\0" + struct.pack("<Iq", number & 0xFFFFFFFF, start) + key +
-                       bytes.fromhex(e["log_key"]) + e["origin"].encode())
+            root = bytes.fromhex(e["head_root"])
+            message = (b"skr1-epoch\0" + struct.pack("<Iq", number & 0xFFFFFFFF, start) + key + bytes.fromhex(e["log_key"]) +
+                       struct.pack("<Q", e["head_size"]) + root + e["origin"].encode())
             if not verify(before, bytes.fromhex(e["signature"]), message):
                 report.fault(place, "not signed by the key of the epoch before")
+            if not size <= e["head_size"] <= ix:
+                report.fault(place, "the last head before it had %d entries: rolled back" % e["head_size"])
+            elif root != (tree.root(e["head_size"]) if e["head_size"] else bytes(32)):
+                report.fault(place, "the first %d entries gave another root then: rewritten" % e["head_size"])
+            else:
+                size = e["head_size"]
             if number not in self.by_number:
                 self.by_number[number] = (start, key)
             before = key

@@ -139,7 +139,7 @@ class Recordings:
             report.fault(place, "belongs to no session, and says it is another")
         elif any(s.uuid == r.uuid for s in self.play.sessions.values()):
             report.fault(place, "belongs to no session, and has the uuid of one")
-        elif any(r.totals.values()):
-            report.fault(place, "belongs to no session, and holds input or output")
+        elif any(r.totals.values()) or "x" in r.letters or (r.end and r.end["how"] not in ("not run", "lost")):
+            report.fault(place, "belongs to no session, and something ran or was said in it")
         elif self._seals(r, place):
             report.tell(place, "prepared, never started")

@@ -121,7 +121,7 @@ def check(store, head=None, key=None):
     db = Database(os.path.join(store, "ledger"), report)
     entries = ledger.Entries(db.entries, report)
     tree = ledger.check_tree(entries.bodies, db.nodes, report)
-    epochs = ledger.Epochs(entries.good, given_keys(store, key, report), report)
+    epochs = ledger.Epochs(entries.good, given_keys(store, key, report), tree, report)
     newest = ledger.check_heads(os.path.join(store, "heads"), epochs, tree, report)
     if head is not None:
         with open(head, "rb") as f:

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""assemble.py DIR - writes the golden files: DIR/recordings/*.skr and one store, DIR/store.
+"""assemble.py DIR - writes the golden files: DIR/recordings/*.skr, a store with all that
+can happen, DIR/store, and one with one of each, DIR/tiny.
 
 An assembler: it puts down what the calls at the end of this file say, in the layout of src/record/FORMAT.md and
 src/ledger/FORMAT.md, and knows nothing of either verifier.  The keys are those of RFC 8032, 7.1, so anybody can make
@@ -244,6 +245,7 @@ def not_yet_recovered():
 class Store:
     def __init__(self):
         self.bodies, self.at, self.heads = [], 0, {}
+        self.last_head = (0, bytes(32))
 
     def entry(self, what, **fields):
         at_ns = T0 + self.at * S + len(self.bodies)
@@ -253,13 +255,16 @@ class Store:
 
     def epoch(self, n):
         signer = max(n - 1, 1)
-        said = b"skr1-epoch\0" + struct.pack("<Iq", n, START[n]) + bytes.fromhex(PUBLIC[n] + PUBLIC["log"]) + ORIGIN.encode()
-        self.entry("epoch", epoch=n, log_key=PUBLIC["log"], origin=ORIGIN, public_key=PUBLIC[n],
+        size, root = self.last_head
+        said = (b"skr1-epoch\0" + struct.pack("<Iq", n, START[n]) + bytes.fromhex(PUBLIC[n] + PUBLIC["log"]) +
+                struct.pack("<Q", size) + root + ORIGIN.encode())
+        self.entry("epoch", epoch=n, head_root=root.hex(), head_size=size, log_key=PUBLIC["log"], origin=ORIGIN, public_key=PUBLIC[n],
                    signature=signature(signer, said).hex(), start_ns=START[n])
 
     def head(self, epoch):
         at_ns = T0 + self.at * S + 999
         text = "%s\n%d\n%s\ntime %d\n" % (ORIGIN, len(self.bodies), base64.b64encode(mth(self.bodies)).decode(), at_ns)
+        self.last_head = (len(self.bodies), mth(self.bodies))
         note = text + "\n"
         for name, key in ((ORIGIN, "log"), ("%s/e%d" % (ORIGIN, epoch), epoch)):
             raw = key_id(name, key) + signature(key, text.encode())
@@ -474,13 +479,56 @@ def story(rec):
     return st, heads, near
 
 
+def tiny_story(rec):
+    """One of each: the store whose every bit is flipped."""
+    st, t = Store(), T0 // S
+    st.entry("gate-start", gate="golden", next_session=65)
+    st.epoch(1)
+    st.at = 1
+    st.entry("request", request="R1", revision=1, digest=sha(canonical(TINY)).hex(), canon=TINY, reason="r", ticket="t", label="l",
+             uses=1, warnings=["w"], filed_at=t + 1, pending_until=t + 9, script_digest=sha(SCRIPT).hex(), who="al", source="x")
+    st.entry("refusal", code="NOT-APPROVED", asked="[x]", reason="n", request="R1", who="al", source="x")
+    st.entry("decision", decision="approve", request="R1", revision=1, digest=sha(canonical(TINY)).hex(), state="approved",
+             message="m", decided_at=t + 2, who="bo", source="x", start_at=t + 2, end_at=t + 99)
+    st.entry("use", request="R1", revision=1, step=1, use=1, uses=1, session="S1", uuid=UUID[1], digest=sha(canonical(TINY)).hex(),
+             order="33" * 32, exe=sha(b"a").hex(), header=rec.header.hex(), features="", snapshot=1, job="J1", started_at=t + 10,
+             who="al", source="x")
+    st.at = 26
+    ended(st, 1, "ended", "ran", 0, 2, 2007, 3, rec.chain)
+    st.entry("login-refused", minute=t - t % 60, unknown_users=[{"sha256": sha(SALT + NAME).hex()}])
+    st.entry("seen", job="J1", session="", percent=100, who="ca")
+    st.entry("verdict", job="J1", verdict="adequate", message="v", decided_at=t + 30, seen={"sheet": 100}, who="ca")
+    st.head(1)
+    return st
+
+
+TINY = dict(canon_of("al", ["al"], [(["a"], sha(SCRIPT).hex())], 1), profile="p", profile_digest="22" * 32)
+
+
+def tiny_rows(rec):
+    t, c = T0 // S, canonical(TINY)
+    return {
+        "request": [(1, 1, "approved", "al", "p", c, sha(c), SCRIPT, 1, 1, "r", "t", "l", '["w"]', t + 1, t + 9, t + 2, t + 99)],
+        "operator": [(1, "al")],
+        "decision": [(1, 1, "bo", "approve", t + 2, "m", sha(c))],
+        "session": [(1, bytes.fromhex(UUID[1].replace("-", "")), 1, 1, 1, 1, "al", "x", '["a"]', "root", "local", "p", "ended", "ran",
+                     0, "", t + 10, t + 26, 2, 2007, 3, 1, 1234, "2026/11/22/S1.skr", "", rec.chain, "")],
+        "job": [(1, 1, 1, "al", t + 10)],
+        "verdict": [(1, "ca", "adequate", "v", t + 30, '{"sheet":100}')],
+        "seen": [(1, 0, "ca", 100)],
+        "near_miss": [(3, 1, "al", t + 1)],
+        "unknown_name": [(sha(SALT + NAME), SALT, NAME, t - t % 60)],
+        "number": [("next_session", 65)],
+    }
+
+
 def schema():
     """The tables of schema 2, as src/store/schema.h has them."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../schema.sql"), encoding="utf-8") as f:
         return f.read()
 
 
-def database(path, st, rec, near):
+def database(path, st, tables):
     db = sqlite3.connect(path)
     db.execute("PRAGMA page_size = 512")        # a small file: every bit of it is flipped by tests/second/tamper
     db.executescript(schema())
@@ -491,9 +539,6 @@ def database(path, st, rec, near):
     for level in range(n.bit_length()):
         for ix in range(n >> level):
             db.execute("INSERT INTO node VALUES (?, ?, ?)", (level, ix, mth(st.bodies[ix << level:ix + 1 << level])))
-    tables = rows()
-    tables["session"] = session_rows(rec)
-    tables["near_miss"] = [(near, 1, "dave", T0 // S + 26)]
     for name in ("request", "operator", "decision", "session", "job", "verdict", "seen", "near_miss", "unknown_name", "number"):
         for r in tables[name]:
             db.execute("INSERT INTO %s VALUES (%s)" % (name, ",".join("?" * len(r))), r)
@@ -533,9 +578,18 @@ def main(folder):
     mark3 = torn_and_recovered_again(rec[2])
     write(folder + "/recordings/recovered-twice.skr", mark3)
     st, heads, near = story(rec)
-    store = folder + "/store"
+    tables = rows()
+    tables["session"] = session_rows(rec)
+    tables["near_miss"] = [(near, 1, "dave", T0 // S + 26)]
+    whole_store(folder + "/store", st, tables, rec)
+    whole_store(folder + "/tiny", tiny_story(rec[1]), tiny_rows(rec[1]), {1: rec[1]})
+    for n, note in enumerate(heads):
+        write("%s/heads/%d.head" % (folder, n + 1), note)
+
+
+def whole_store(store, st, tables, rec):
     os.makedirs(store + "/ledger")
-    database(store + "/ledger/ledger.db", st, rec, near)
+    database(store + "/ledger/ledger.db", st, tables)
     for day, notes in st.heads.items():
         write("%s/heads/%s.heads" % (store, day), notes)
     write(store + "/heads/gate.vkeys", vkeys())
@@ -543,8 +597,6 @@ def main(folder):
         day = datetime.datetime.utcfromtimestamp(int(UUID[n][:13].replace("-", ""), 16) / 1000)
         write("%s/recordings/%s/S%d.skr" % (store, day.strftime("%Y/%m/%d"), n), r.bytes)
     write(store + "/ledger/reserve", b"\0" * 4096)
-    for n, note in enumerate(heads):
-        write("%s/heads/%d.head" % (folder, n + 1), note)
 
 
 def torn_and_recovered_again(r):
