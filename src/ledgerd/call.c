@@ -16,7 +16,7 @@ static const struct verb {
 	const char	*name;
 	call_fn		*fn;
 	int		 decides;	/* not at the local door, unless local_decisions */
-	int		 is_page;	/* of a whole ledger: as many as it needs */
+	int		 is_page;	/* of a whole ledger: as many as it needs, once "verify-begin" was written down */
 } verbs[] = {
 	{ "whoami",		call_whoami, 0, 0 },
 	{ "waiting",		call_waiting, 0, 0 },
@@ -107,11 +107,33 @@ find_verb(const char *name)
 	return NULL;
 }
 
+/*
+ * Who holds a recording reads what a stranger wrote: should it take the word
+ * over, the word still decides nothing.
+ */
+static int
+may_ask(struct call *c, const struct verb *v)
+{
+	if (v->decides && local_is(c->client) &&
+	    !c->ld->snap->head.local_decisions)
+		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "",
+		    "on the host itself people only read: do this over ssh");
+	if (v->decides && c->client->has_recording)
+		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "",
+		    "a word that was given a recording decides nothing: do "
+		    "this with a word of its own");
+	if (v->is_page && !c->client->is_checking)
+		return req_refuse(&c->why, SEKISHO_CODE_STATE, "verify",
+		    "that the ledger is checked was not written down yet");
+	return 0;
+}
+
 /* Is this person still somebody, and does the verb exist? */
 static int
 run(struct call *c, const char *name, const struct blob *body, json_t **parsed)
 {
 	const struct verb *v = find_verb(name);
+	int r;
 
 	if (c->ld->snap == NULL ||
 	    !decide_has_role(c->ld->snap, c->who, ~0U))
@@ -120,16 +142,20 @@ run(struct call *c, const char *name, const struct blob *body, json_t **parsed)
 	if (v == NULL)
 		return req_refuse(&c->why, SEKISHO_CODE_USAGE, "help",
 		    "there is no such question");
-	if (v->decides && local_is(c->client) &&
-	    !c->ld->snap->head.local_decisions)
-		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "",
-		    "on the host itself people only read: do this over ssh");
+	if ((r = may_ask(c, v)) != 0)
+		return r;
 	if (json_read(body->p, body->n, parsed) != 0 ||
 	    !json_is_object(*parsed))
 		return req_refuse(&c->why, SEKISHO_CODE_DATA, "help",
 		    "the question is not a JSON object");
 	c->body = *parsed;
-	return v->fn(c);
+	if ((r = v->fn(c)) != 0)
+		return r;
+	if (v->fn == call_verify_begin)
+		c->client->is_checking = 1;
+	if (c->fd >= 0)
+		c->client->has_recording = 1;
+	return 0;
 }
 
 static int

@@ -61,6 +61,8 @@ struct client {
 	struct running	*running;
 	unsigned int	 npending, npersons, ncalls;
 	uint64_t	 opened;	/* recording handed out last, to be read; 0 */
+	int		 has_recording;	/* some file was handed out */
+	int		 is_checking;	/* "verify-begin" is in the ledger */
 	uint64_t	 sheet_job, sheet_next;	/* sheet under way: its job, the page that comes next */
 	int		 is_gone;
 };
