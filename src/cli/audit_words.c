@@ -22,7 +22,7 @@ rest_cell(struct table *t, const json_t *entry)
 	(void)json_object_del(rest, "at_ns");
 	(void)json_object_del(rest, "what");
 	(void)json_object_del(rest, "who");
-	table_cell(t, json_canonical(rest, &text, NULL) == 0 ? text : "?");
+	table_cell(t, json_canonical(rest, &text, NULL) == 0 ? text : NULL);
 	str_wipe(text);
 	json_decref(rest);
 }

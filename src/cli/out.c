@@ -150,6 +150,15 @@ out_printf(struct out *o, const char *fmt, ...)
 	str_wipe(text);
 }
 
+const char *
+out_whole(struct out *o, const char *text)
+{
+	if (text != NULL)
+		return text;
+	o->failed = ERR_NOMEM;
+	return "?";
+}
+
 void
 out_foreign(struct out *o, const char *s, size_t max)
 {

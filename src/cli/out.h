@@ -24,6 +24,8 @@ void out_printf(struct out *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Escaped, at most "max" bytes of result. */
 void out_foreign(struct out *o, const char *s, size_t max);
+/* "text" itself; NULL, there was no memory to make it: "?", and the output has failed. */
+const char *out_whole(struct out *o, const char *text);
 /* Bytes that term/safe.h has made safe already: newlines are adapted, nothing else. */
 void out_safe(struct out *o, const void *p, size_t n);
 /* One JSON document and a newline: characters that show nothing or act become \uNNNN, which means the same. */

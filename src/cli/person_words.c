@@ -14,7 +14,8 @@ names_line(struct cli *c, const char *label, const json_t *names)
 	char *text = names_text(names);
 
 	out_printf(c->out, "%-12s %s\n", label,
-	    text == NULL ? "?" : *text == '\0' ? "nothing" : text);
+	    text != NULL && *text == '\0' ? "nothing" :
+	    out_whole(c->out, text));
 	str_wipe(text);
 }
 
@@ -32,8 +33,7 @@ may_run(struct cli *c, const json_t *list)
 		out_printf(c->out, "%-12s profile ", "may ask for");
 		out_foreign(c->out, field_str(o, "profile"), 256);
 		out_printf(c->out, " as %s on %s\n",
-		    accounts == NULL ? "?" : accounts,
-		    targets == NULL ? "?" : targets);
+		    out_whole(c->out, accounts), out_whole(c->out, targets));
 		str_wipe(accounts);
 		str_wipe(targets);
 	}

@@ -113,7 +113,7 @@ marker(struct text *t, const char *what, const uint8_t *p, size_t n)
 	out_printf(o, "-- %s", what);
 	if (n > 0) {
 		copy = strndup((const char *)p, n);
-		out_foreign(o, copy == NULL ? "?" : copy, 8192);
+		out_foreign(o, out_whole(o, copy), 8192);
 		str_wipe(copy);
 	}
 	out_text(o, "\n");

@@ -86,8 +86,8 @@ value_line(struct cli *c, const char *name, const json_t *v)
 	if (json_is_string(v))
 		out_foreign(c->out, json_string_value(v), 8192);
 	else
-		out_text(c->out, text == NULL ? "?" : *text == '\0' ?
-		    "(none)" : text);
+		out_text(c->out, text != NULL && *text == '\0' ? "(none)" :
+		    out_whole(c->out, text));
 	out_text(c->out, "\n");
 	str_wipe(text);
 }

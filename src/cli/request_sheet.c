@@ -40,7 +40,7 @@ list_line(struct cli *c, const char *label, const json_t *names)
 	if (json_array_size(names) == 0)
 		return;
 	text = names_text(names);
-	out_printf(c->out, "%-12s %s\n", label, text == NULL ? "?" : text);
+	out_printf(c->out, "%-12s %s\n", label, out_whole(c->out, text));
 	str_wipe(text);
 }
 
@@ -64,7 +64,7 @@ script_lines(struct cli *c, const char *base64)
 
 		len = end == NULL ? n - at : (size_t)(end - (p + at));
 		line = escape_dup(p + at, len, 10 * len + 4);
-		out_printf(c->out, "%-12s | %s\n", "", line == NULL ? "?" : line);
+		out_printf(c->out, "%-12s | %s\n", "", out_whole(c->out, line));
 		str_wipe(line);
 	}
 	if (n > 0 && p[n - 1] != '\n')
@@ -84,7 +84,7 @@ steps(struct cli *c, const json_t *q)
 		snprintf(label, sizeof(label), n > 1 ? "runs %zu of %zu" : "runs",
 		    i + 1, n);
 		argv = argv_text(field_array(step, "argv"));
-		out_printf(c->out, "%-12s %s\n", label, argv == NULL ? "?" : argv);
+		out_printf(c->out, "%-12s %s\n", label, out_whole(c->out, argv));
 		str_wipe(argv);
 		sheet_line(c, "  file", field_str(step, "exe"));
 		sheet_line(c, "  sha256", field_str(step, "exe_digest"));

@@ -126,7 +126,7 @@ request_echo(struct cli *c, const json_t *request)
 		out_foreign(c->out, field_str(request, "id"), NAME_MAX_LEN);
 		if (n > 1)
 			out_printf(c->out, ".%zu", i + 1);
-		out_printf(c->out, " runs: %s as ", argv == NULL ? "?" : argv);
+		out_printf(c->out, " runs: %s as ", out_whole(c->out, argv));
 		out_foreign(c->out, field_str(request, "run_as"), 256);
 		out_text(c->out, " on ");
 		out_foreign(c->out, field_str(request, "target"), 256);

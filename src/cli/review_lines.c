@@ -57,7 +57,7 @@ mark_safe(const struct marks *s, const char *what, const char *label,
     char *text)
 {
 	mark_begin(s, what, label);
-	out_printf(s->c->out, "%s\n", text == NULL ? "?" : text);
+	out_printf(s->c->out, "%s\n", out_whole(s->c->out, text));
 	str_wipe(text);
 }
 

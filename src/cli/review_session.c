@@ -23,7 +23,7 @@ refused_calls(const struct marks *s, const json_t *found)
 		out_text(s->c->out, ": ");
 		out_foreign(s->c->out, field_str(d, "call"), 256);
 		out_printf(s->c->out, "(%s) at %" PRId64 " ms\n",
-		    args == NULL ? "?" : args, field_int(d, "at_ms"));
+		    out_whole(s->c->out, args), field_int(d, "at_ms"));
 		str_wipe(args);
 	}
 	if (field_int(found, "refused_total") > (int64_t)i)

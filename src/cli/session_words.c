@@ -150,7 +150,7 @@ session_sheet(struct cli *c, const json_t *s)
 	size_t i;
 
 	sheet_line(c, "session", field_str(s, "id"));
-	out_printf(c->out, "%-12s %s\n", "ran", argv == NULL ? "?" : argv);
+	out_printf(c->out, "%-12s %s\n", "ran", out_whole(c->out, argv));
 	str_wipe(argv);
 	for (i = 0; facts[i] != NULL; i++)
 		sheet_line(c, strcmp(facts[i], "run_as") == 0 ? "as" :

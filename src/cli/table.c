@@ -68,7 +68,7 @@ add(struct table *t, char *text)
 void
 table_cell(struct table *t, const char *s)
 {
-	add(t, escape_dup(s, strlen(s), CELL_MAX));
+	add(t, s == NULL ? NULL : escape_dup(s, strlen(s), CELL_MAX));
 }
 
 void
@@ -80,7 +80,7 @@ table_argv(struct table *t, const json_t *argv)
 	if (wrap == NULL || json_object_set(wrap, "v",
 	    (json_t *)(uintptr_t)argv) != 0 ||
 	    json_want_strv(wrap, "v", &v) != 0)
-		add(t, strdup("?"));
+		add(t, argv == NULL ? strdup("?") : NULL);
 	else
 		add(t, escape_argv(v, CELL_MAX));
 	strv_free(v);

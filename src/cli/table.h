@@ -11,7 +11,7 @@ struct table;
 /* heads: one word a column, NULL at the end.  NULL: no memory. */
 struct table *table_new(const char *const *heads);
 void table_free(struct table *t);
-/* The next cell, row by row; escaped here.  After a failure table_print() prints nothing and says so. */
+/* The next cell, row by row; escaped here; NULL: there was no memory to make it.  After a failure table_print() prints nothing and says so. */
 void table_cell(struct table *t, const char *s);
 /* [a] [b]; the vector is a JSON array of strings. */
 void table_argv(struct table *t, const json_t *argv);
