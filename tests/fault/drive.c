@@ -117,8 +117,8 @@ print_report(const struct gate *g)
 		return;
 	if (strcmp(g->fault.kind, "nomem") == 0) {
 		if (read(fd, &nomem, sizeof(nomem)) == (ssize_t)sizeof(nomem))
-			printf("points=%ld hits=%ld\n", nomem.count,
-			    nomem.failed);
+			printf("points=%ld hits=%ld ready=%ld\n",
+			    nomem.count, nomem.failed, g->ready_count);
 	} else if ((n = read(fd, line, sizeof(line) - 1)) > 0)
 		printf("%s", line);
 	close(fd);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "tests/fault/nomem.h"
 
 int
 gate_wrong(struct gate *g, const char *fmt, ...)
@@ -51,6 +52,21 @@ gate_kill(struct gate *g)
 
 	g->kill_after_use = 0;
 	(void)kill(pid, SIGKILL);
+}
+
+void
+gate_note_ready(struct gate *g, enum program p)
+{
+	struct nomem_report r = { 0, 0 };
+	int fd;
+
+	if (g->fault.program != p || g->starts[p] != g->fault.start ||
+	    strcmp(g->fault.kind, "nomem") != 0 ||
+	    (fd = open(g->report, O_RDONLY | O_CLOEXEC)) < 0)
+		return;
+	if (read(fd, &r, sizeof(r)) == (ssize_t)sizeof(r))
+		g->ready_count = r.count;
+	close(fd);
 }
 
 /* A service whose every later call fails: its disk is mended by its end. */
@@ -178,6 +194,7 @@ service_start(struct gate *g, struct service *s)
 		return 1;
 	}
 	s->is_ready = 1;
+	gate_note_ready(g, s->program);
 	return 0;
 }
 
@@ -331,7 +348,9 @@ recovery_serve(struct gate *g, struct rescue *x)
 				r = recovery_tell(g, x, &said);
 			x->is_told = 1;
 			msg_recovered_free(&said);
-		}
+			memset(&said, 0, sizeof(said));
+		} else if (m.type == MSG_READY)
+			gate_note_ready(g, RECOVER);
 		msg_done(&m);
 		if (r != 0)
 			return -1;

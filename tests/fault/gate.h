@@ -119,6 +119,7 @@ struct gate {
 	int		 is_stopping, is_used_up, is_mended;
 	int		 kill_after_use;	/* program + 1 to kill behind the first CONSUMED; 0: none */
 	long		 words_stride, words_from, words_faults;	/* stride 0: no words */
+	long		 ready_count;	/* of nomem, when READY came */
 	char		 last_no[300];	/* last refusal */
 	char		 why[512];	/* first thing that is wrong; "": nothing */
 };
@@ -150,6 +151,8 @@ int gate_wrong(struct gate *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Ends a service that lives on with a lasting fault ("12+"), once: 1, and another one is started. */
 int gate_mend(struct gate *g);
+/* Under nomem: so many allocations until READY. */
+void gate_note_ready(struct gate *g, enum program p);
 /* SIGKILL to the one that kill_after_use names, once. */
 void gate_kill(struct gate *g);
 struct known_session *gate_session(struct gate *g, uint64_t nr);

@@ -63,6 +63,7 @@ kit_new(struct gate *g, const struct msg_order *o)
 	    (r = gate_expect(g, k->rec, MSG_READY, 0, &m)) != 0)
 		return r;
 	msg_done(&m);
+	gate_note_ready(g, RECORD);
 	return 0;
 }
 
