@@ -50,7 +50,8 @@ epoch_turn(struct keyd *k)
 
 	if (!may_turn(k) || left_ms(k) > 0)
 		return 0;
-	if ((r = slots_make(&k->disk, &k->log, &k->now, time_peek(k),
+	if ((r = slots_make(&k->disk, &k->log, &k->now, &k->last.head,
+	    time_peek(k),
 	    &next)) != 0)
 		return keyd_broken(k, r);
 	if ((r = disk_erase(&k->disk, k->now.at)) != 0) {

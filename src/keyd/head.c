@@ -16,7 +16,7 @@ tell_keys(struct keyd *k)
 {
 	struct msg_keys m = { .origin = k->log.origin,
 		.log_key = { k->log.public, ED25519_LEN },
-		.size = k->last.size, .root = { k->last.root, DIGEST_LEN },
+		.size = k->last.head.size, .root = { k->last.head.root, DIGEST_LEN },
 		.epoch = k->now.nr };
 
 	return chan_put_keys(k->ledger, 0, &m, NULL, 0);
@@ -28,7 +28,9 @@ ledger_tell_epoch(struct keyd *k)
 {
 	struct msg_epoch m = { .epoch = k->now.nr, .start = k->now.start_ns,
 		.public_key = { k->now.public, ED25519_LEN },
-		.signature = { k->now.signature, ED25519_SIGNATURE } };
+		.signature = { k->now.signature, ED25519_SIGNATURE },
+		.head_size = k->now.head.size,
+		.head_root = { k->now.head.root, DIGEST_LEN } };
 
 	k->is_asked = 1;
 	return chan_put_epoch(k->ledger, k->now.nr, &m, NULL, 0);
@@ -92,19 +94,19 @@ why_not(const struct keyd *k, const struct msg_head_sign *h, int *err)
 	*err = 0;
 	if (h->size == 0 || h->size > SIZE_MAX_LOG)
 		return "no tree has that size";
-	if (h->size < l->size)
+	if (h->size < l->head.size)
 		return "the ledger is shorter than the one that was signed last";
-	if (h->old != l->size)
+	if (h->old != l->head.size)
 		return "the proof does not begin at the head that was signed last";
-	if (h->size == l->size && memcmp(h->root.p, l->root, DIGEST_LEN) != 0)
+	if (h->size == l->head.size && memcmp(h->root.p, l->head.root, DIGEST_LEN) != 0)
 		return "the ledger has another root than the one that was signed last";
-	if ((l->size == 0 || h->size == l->size) && p.n != 0)
+	if ((l->head.size == 0 || h->size == l->head.size) && p.n != 0)
 		return "a proof where there is nothing to prove";
-	if (l->size == 0 || h->size == l->size)
+	if (l->head.size == 0 || h->size == l->head.size)
 		return NULL;
 	if (p.n > 0)
 		memcpy(p.hash, h->proof.p, h->proof.n);
-	*err = tree_check_consistency(l->size, l->root, h->size, h->root.p,
+	*err = tree_check_consistency(l->head.size, l->head.root, h->size, h->root.p,
 	    &p);
 	return *err == ERR_DENIED ?
 	    "the ledger does not continue the one that was signed last" : NULL;
@@ -113,14 +115,14 @@ why_not(const struct keyd *k, const struct msg_head_sign *h, int *err)
 static int
 make_note(const struct keyd *k, char text[NOTE_MAX], size_t *len)
 {
-	struct note n = { .size = k->last.size, .time_ns = k->last.head_ns,
+	struct note n = { .size = k->last.head.size, .time_ns = k->last.head_ns,
 		.epoch = k->now.nr };
 	char signed_text[NOTE_TEXT_MAX];
 	size_t at;
 	int r;
 
 	memcpy(n.origin, k->log.origin, sizeof(n.origin));
-	memcpy(n.root, k->last.root, DIGEST_LEN);
+	memcpy(n.root, k->last.head.root, DIGEST_LEN);
 	at = note_text(signed_text, &n);
 	if ((r = ed25519_sign(k->log.key, signed_text, at,
 	    n.log_signature)) != 0 || (r = ed25519_sign(k->now.key,
@@ -139,8 +141,8 @@ sign(struct keyd *k, uint32_t id, const struct msg_head_sign *h)
 	size_t n = 0;
 	int r;
 
-	next.size = h->size;
-	memcpy(next.root, h->root.p, DIGEST_LEN);
+	next.head.size = h->size;
+	memcpy(next.head.root, h->root.p, DIGEST_LEN);
 	next.head_ns = time_peek(k);
 	if (next.head_ns > next.until_ns)
 		next.until_ns = next.head_ns + TIME_STEP_NS;

@@ -22,8 +22,8 @@ last_save(const struct disk *d, const struct log_key *l, struct last *s)
 	s->writes++;
 	memcpy(body + LOG_AT, l->public, ED25519_LEN);
 	le_put64(body + WRITES_AT, s->writes);
-	le_put64(body + SIZE_AT, s->size);
-	memcpy(body + ROOT_AT, s->root, DIGEST_LEN);
+	le_put64(body + SIZE_AT, s->head.size);
+	memcpy(body + ROOT_AT, s->head.root, DIGEST_LEN);
 	le_put64(body + HEAD_AT, (uint64_t)s->head_ns);
 	le_put64(body + UNTIL_AT, (uint64_t)s->until_ns);
 	if ((r = disk_put(d, BLOCK_LAST_A, body)) != 0)
@@ -47,8 +47,8 @@ load_one(const struct disk *d, const struct log_key *l, enum disk_block at,
 		return 0;
 	}
 	s->writes = le_get64(body + WRITES_AT);
-	s->size = le_get64(body + SIZE_AT);
-	memcpy(s->root, body + ROOT_AT, DIGEST_LEN);
+	s->head.size = le_get64(body + SIZE_AT);
+	memcpy(s->head.root, body + ROOT_AT, DIGEST_LEN);
 	s->head_ns = (int64_t)le_get64(body + HEAD_AT);
 	s->until_ns = (int64_t)le_get64(body + UNTIL_AT);
 	return 1;

@@ -17,7 +17,8 @@ first_start(struct keyd *k, const char *gate)
 	if ((r = log_name(&k->log, gate)) != 0 ||
 	    (r = disk_create(&k->disk)) != 0 ||
 	    (r = log_make(&k->disk, &k->log)) != 0 ||
-	    (r = slots_make(&k->disk, &k->log, NULL, time_peek(k),
+	    (r = slots_make(&k->disk, &k->log, NULL, &k->last.head,
+	    time_peek(k),
 	    &k->now)) != 0)
 		return r;
 	if ((r = last_save(&k->disk, &k->log, &k->last)) != 0 ||

@@ -20,6 +20,19 @@
 #define SIGNATURE_AT	96
 #define START_AT	160
 #define NR_AT		168
+#define HEAD_SIZE_AT	176
+#define HEAD_ROOT_AT	184
+
+static size_t
+text_of(uint8_t out[EPOCH_TEXT_MAX], const struct log_key *l,
+    const struct epoch_key *e)
+{
+	const struct epoch_said said = { .nr = e->nr, .start_ns = e->start_ns,
+		.key = e->public, .head_size = e->head.size,
+		.head_root = e->head.root };
+
+	return epoch_text(out, &said, l->public, l->origin);
+}
 
 static int
 sign(const struct log_key *l, const struct ed25519 *by, struct epoch_key *e)
@@ -27,8 +40,7 @@ sign(const struct log_key *l, const struct ed25519 *by, struct epoch_key *e)
 	uint8_t text[EPOCH_TEXT_MAX];
 	size_t n;
 
-	n = epoch_text(text, e->nr, e->start_ns, e->public, l->public,
-	    l->origin);
+	n = text_of(text, l, e);
 	return ed25519_sign(by, text, n, e->signature);
 }
 
@@ -40,12 +52,15 @@ put(const struct disk *d, const struct epoch_key *e, uint8_t body[DISK_BODY])
 	memcpy(body + SIGNATURE_AT, e->signature, ED25519_SIGNATURE);
 	le_put64(body + START_AT, (uint64_t)e->start_ns);
 	le_put32(body + NR_AT, e->nr);
+	le_put64(body + HEAD_SIZE_AT, e->head.size);
+	memcpy(body + HEAD_ROOT_AT, e->head.root, DIGEST_LEN);
 	return disk_put(d, e->at, body);
 }
 
 int
 slots_make(const struct disk *d, const struct log_key *l,
-    const struct epoch_key *now, int64_t start_ns, struct epoch_key *next)
+    const struct epoch_key *now, const struct head *head, int64_t start_ns,
+    struct epoch_key *next)
 {
 	uint8_t body[DISK_BODY] = { 0 };
 	int r;
@@ -53,6 +68,7 @@ slots_make(const struct disk *d, const struct log_key *l,
 	memset(next, 0, sizeof(*next));
 	next->nr = now == NULL ? 1 : now->nr + 1;
 	next->start_ns = start_ns;
+	next->head = *head;
 	next->at = now != NULL && now->at == BLOCK_EPOCH_A ? BLOCK_EPOCH_B :
 	    BLOCK_EPOCH_A;
 	if ((r = random_bytes(body + SEED_AT, ED25519_LEN)) == 0 &&
@@ -81,6 +97,8 @@ take(const struct log_key *l, const uint8_t body[DISK_BODY],
 
 	e->nr = le_get32(body + NR_AT);
 	e->start_ns = (int64_t)le_get64(body + START_AT);
+	e->head.size = le_get64(body + HEAD_SIZE_AT);
+	memcpy(e->head.root, body + HEAD_ROOT_AT, DIGEST_LEN);
 	memcpy(e->signer, body + SIGNER_AT, ED25519_LEN);
 	memcpy(e->signature, body + SIGNATURE_AT, ED25519_SIGNATURE);
 	if ((r = ed25519_new(body + SEED_AT, &e->key)) != 0 ||
@@ -89,8 +107,7 @@ take(const struct log_key *l, const uint8_t body[DISK_BODY],
 	if (e->nr == 0 || memcmp(e->public, body + PUBLIC_AT,
 	    ED25519_LEN) != 0)
 		return ERR_FORMAT;
-	n = epoch_text(text, e->nr, e->start_ns, e->public, l->public,
-	    l->origin);
+	n = text_of(text, l, e);
 	r = ed25519_verify(e->signer, text, n, e->signature);
 	return r == ERR_DENIED ? ERR_FORMAT : r;
 }

@@ -63,9 +63,15 @@ int log_load(const struct disk *d, struct log_key *l);
 void log_free(struct log_key *l);
 
 /* --- slots.c: epoch keys ------------------------------------------------------- */
+struct head {
+	uint64_t	 size;		/* entries; 0: no head was signed yet */
+	uint8_t		 root[DIGEST_LEN];
+};
+
 struct epoch_key {
 	uint32_t	 nr;
 	int64_t		 start_ns;
+	struct head	 head;		/* the last one of the epochs before: the old key vouches for it, too */
 	uint8_t		 public[ED25519_LEN];
 	uint8_t		 signer[ED25519_LEN];	/* key of the epoch before; its own for epoch 1 */
 	uint8_t		 signature[ED25519_SIGNATURE];
@@ -74,11 +80,13 @@ struct epoch_key {
 };
 
 /*
- * A new key into the slot that "now" is not in; "now" NULL: epoch 1.  On 0 it
+ * A new key into the slot that "now" is not in; "now" NULL: epoch 1.  "head":
+ * what was signed last.  On 0 it
  * is on the disk and *next has it; "now" still is there, too.
  */
 int slots_make(const struct disk *d, const struct log_key *l,
-    const struct epoch_key *now, int64_t start_ns, struct epoch_key *next);
+    const struct epoch_key *now, const struct head *head, int64_t start_ns,
+    struct epoch_key *next);
 /* The newer whole one; the other slot is erased.  ERR_FORMAT: none, or not of this log (logged). */
 int slots_load(const struct disk *d, const struct log_key *l,
     struct epoch_key *e);
@@ -87,9 +95,8 @@ void epoch_key_free(struct epoch_key *e);
 /* --- last.c: what was signed last ----------------------------------------------- */
 struct last {
 	uint64_t	 writes;	/* of two copies the larger counts */
-	uint64_t	 size;		/* entries; 0: no head was signed yet */
-	uint8_t		 root[DIGEST_LEN];
-	int64_t		 head_ns;	/* time of that head */
+	struct head	 head;
+	int64_t		 head_ns;	/* its time */
 	int64_t		 until_ns;	/* no time beyond it was ever signed */
 };
 

@@ -353,23 +353,35 @@ vkey_parse(const char *s, char origin[ORIGIN_MAX + 1], uint32_t *epoch,
 	return 0;
 }
 
+static size_t
+put_le(uint8_t *out, uint64_t v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = (uint8_t)(v >> 8 * i);
+	return n;
+}
+
 size_t
-epoch_text(uint8_t out[EPOCH_TEXT_MAX], uint32_t epoch, int64_t start_ns,
-    const uint8_t key[NOTE_KEY], const uint8_t log_key[NOTE_KEY],
-    const char *origin)
+epoch_text(uint8_t out[EPOCH_TEXT_MAX], const struct epoch_said *e,
+    const uint8_t log_key[NOTE_KEY], const char *origin)
 {
 	static const char tag[] = "skr1-epoch";	/* its NUL is part of it */
-	size_t n = sizeof(tag), i, len = strnlen(origin, ORIGIN_MAX);
+	size_t n = sizeof(tag), len = strnlen(origin, ORIGIN_MAX);
 
 	memcpy(out, tag, n);
-	for (i = 0; i < 4; i++)
-		out[n++] = (uint8_t)(epoch >> 8 * i);
-	for (i = 0; i < 8; i++)
-		out[n++] = (uint8_t)((uint64_t)start_ns >> 8 * i);
-	memcpy(out + n, key, NOTE_KEY);
+	n += put_le(out + n, e->nr, 4);
+	n += put_le(out + n, (uint64_t)e->start_ns, 8);
+	memcpy(out + n, e->key, NOTE_KEY);
 	n += NOTE_KEY;
 	memcpy(out + n, log_key, NOTE_KEY);
 	n += NOTE_KEY;
+	n += put_le(out + n, e->head_size, 8);
+	memset(out + n, 0, 32);
+	if (e->head_size != 0)
+		memcpy(out + n, e->head_root, 32);
+	n += 32;
 	memcpy(out + n, origin, len);
 	return n + len;
 }

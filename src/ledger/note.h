@@ -50,9 +50,16 @@ int vkey_make(char out[VKEY_MAX], const char *origin, uint32_t epoch,
 int vkey_parse(const char *s, char origin[ORIGIN_MAX + 1], uint32_t *epoch,
     uint8_t key[NOTE_KEY]);
 
+/* An epoch as its entry tells it. */
+struct epoch_said {
+	uint32_t	 nr;
+	int64_t		 start_ns;
+	const uint8_t	*key;		/* NOTE_KEY bytes */
+	uint64_t	 head_size;	/* of the last head signed before it; 0: none */
+	const uint8_t	*head_root;	/* 32 bytes; NULL when head_size is 0 */
+};
 /* What the signature of an `epoch` entry covers.  Returns its length. */
-size_t epoch_text(uint8_t out[EPOCH_TEXT_MAX], uint32_t epoch, int64_t start_ns,
-    const uint8_t key[NOTE_KEY], const uint8_t log_key[NOTE_KEY],
-    const char *origin);
+size_t epoch_text(uint8_t out[EPOCH_TEXT_MAX], const struct epoch_said *e,
+    const uint8_t log_key[NOTE_KEY], const char *origin);
 
 #endif

@@ -13,7 +13,7 @@
 
 /* Keys of canonical JSON are sorted and quotes in texts are escaped: no other entry holds these bytes. */
 static const char any_epoch[] = "\"what\":\"epoch\"}";
-static const char first_epoch[] = "\"epoch\":1,\"log_key\":";
+static const char first_epoch[] = "\"epoch\":1,\"head_root\":";
 
 /* Out of its entry. */
 static int
@@ -109,12 +109,15 @@ epochs_load(struct ledgerd *ld)
 static int
 check(const struct keys *k, const struct epoch *x)
 {
+	const struct epoch_said said = { .nr = x->nr, .start_ns = x->start,
+		.key = x->key, .head_size = x->head_size,
+		.head_root = x->head_root };
 	uint8_t text[EPOCH_TEXT_MAX];
 	size_t n;
 
 	if (x->nr != k->last.nr + 1 || x->start <= k->last.start)
 		return ERR_DENIED;
-	n = epoch_text(text, x->nr, x->start, x->key, k->log_key, k->origin);
+	n = epoch_text(text, &said, k->log_key, k->origin);
 	return ed25519_verify(x->nr == 1 ? x->key : k->last.key, text, n,
 	    x->signature);
 }
@@ -131,6 +134,8 @@ epoch_entry(const struct keys *k, const struct epoch *x)
 	if (entry_int(e, "epoch", x->nr) != 0 ||
 	    entry_int(e, "start_ns", x->start) != 0 ||
 	    entry_digest(e, "public_key", x->key) != 0 ||
+	    entry_int(e, "head_size", (int64_t)x->head_size) != 0 ||
+	    entry_digest(e, "head_root", x->head_root) != 0 ||
 	    entry_digest(e, "log_key", k->log_key) != 0 ||
 	    entry_text(e, "origin", k->origin) != 0 ||
 	    entry_text(e, "signature", hex) != 0) {
@@ -173,6 +178,7 @@ on_epoch(void *ctx, struct msg *m)
 	if ((r = msg_epoch_get(m->body, &b)) != 0)
 		return r;
 	if (b.public_key.n != NOTE_KEY || b.signature.n != NOTE_SIGNATURE ||
+	    b.head_root.n != TREE_HASH || b.head_size > INT64_MAX ||
 	    b.epoch == 0 || k->waiting.nr != 0) {
 		r = ERR_FORMAT;
 		goto out;
@@ -180,6 +186,8 @@ on_epoch(void *ctx, struct msg *m)
 	x.nr = b.epoch;
 	x.start = b.start;
 	memcpy(x.key, b.public_key.p, NOTE_KEY);
+	x.head_size = b.head_size;
+	memcpy(x.head_root, b.head_root.p, TREE_HASH);
 	memcpy(x.signature, b.signature.p, NOTE_SIGNATURE);
 	/* told again because our ACK was lost: there is one entry */
 	if (x.nr == k->last.nr && x.start == k->last.start &&

@@ -16,6 +16,8 @@ struct epoch {
 	uint32_t	id;		/* of its message */
 	int64_t		start;
 	uint8_t		key[NOTE_KEY];
+	uint64_t	head_size;	/* of the last head before it */
+	uint8_t		head_root[TREE_HASH];
 	uint8_t		signature[NOTE_SIGNATURE];
 };
 

@@ -201,9 +201,10 @@
 #define FIELDS_head_sign(F) F(u64, size, 0) F(bytes, root, DIGEST_LEN) \
 	F(u64, old, 0) F(bytes, proof, 2048)
 #define FIELDS_head_signed(F) F(u64, size, 0) F(bytes, note, NOTE_MAX)
-/* signature: by the epoch before it, the first one's by itself: src/ledger/FORMAT.md */
+/* signature: by the epoch before it, the first one's by itself: src/ledger/FORMAT.md; head: the last one signed before it (size 0: none, root zero) */
 #define FIELDS_epoch(F) F(u32, epoch, 0) F(i64, start, 0) \
-	F(bytes, public_key, DIGEST_LEN) F(bytes, signature, SIGNATURE_LEN)
+	F(bytes, public_key, DIGEST_LEN) F(bytes, signature, SIGNATURE_LEN) \
+	F(u64, head_size, 0) F(bytes, head_root, DIGEST_LEN)
 
 /* recordings: opened by the monitor beneath this path; grace: see DESIGN P4 */
 #define FIELDS_slice_monitor(F) F(str, pam_service, NAME_MAX_LEN) \

@@ -128,6 +128,7 @@ static void
 take_epoch(struct fuzz *f, struct msg *m)
 {
 	uint8_t text[EPOCH_TEXT_MAX];
+	struct epoch_said said;
 	struct msg_epoch e;
 	const uint8_t *by;
 	size_t n;
@@ -141,8 +142,11 @@ take_epoch(struct fuzz *f, struct msg *m)
 	else {
 		must(e.epoch == f->epoch + 1);
 		must(f->epoch == 0 || (f->is_acked && e.start > f->time_ns));
-		n = epoch_text(text, e.epoch, e.start, e.public_key.p,
-		    f->log_key, "gate/sekisho");
+		said = (struct epoch_said){ .nr = e.epoch,
+			.start_ns = e.start, .key = e.public_key.p,
+			.head_size = e.head_size,
+			.head_root = e.head_root.p };
+		n = epoch_text(text, &said, f->log_key, "gate/sekisho");
 		must(ed25519_verify(by, text, n, e.signature.p) == 0);
 		f->is_acked = 0;
 		f->time_ns = e.start;

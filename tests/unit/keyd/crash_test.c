@@ -51,7 +51,7 @@ ask_head(struct rig *g, uint64_t size, uint64_t fork)
 	static struct grown t;
 	struct tree_proof p;
 	uint8_t root[TREE_HASH];
-	struct msg_head_sign h = { .size = size, .old = g->k.last.size,
+	struct msg_head_sign h = { .size = size, .old = g->k.last.head.size,
 		.root = { root, TREE_HASH } };
 
 	memset(&t, 0, sizeof(t));
@@ -260,14 +260,14 @@ nothing_is_forgotten(struct rig *g, struct chan *ledger)
 		msg_done(&m);
 	}
 	assert_int_equal(rig_open(g, "gate1"), 0);
-	assert_true(g->k.last.size == HEAD_OLD ||
-	    g->k.last.size == HEAD_NEW);
+	assert_true(g->k.last.head.size == HEAD_OLD ||
+	    g->k.last.head.size == HEAD_NEW);
 	if (is_out)
-		assert_int_equal(g->k.last.size, HEAD_NEW);
+		assert_int_equal(g->k.last.head.size, HEAD_NEW);
 	rig_ledger_acked(g);
 	/* another tree of the new size, which continues that of the old one */
 	ask_head(g, HEAD_NEW, HEAD_OLD + 1);
-	is_new = g->k.last.size == HEAD_NEW;
+	is_new = g->k.last.head.size == HEAD_NEW;
 	rig_step(g);
 	expect(g->g, is_new ? MSG_REFUSED : MSG_HEAD_SIGNED, &m);
 	msg_done(&m);
@@ -303,7 +303,7 @@ one_head(struct rig *g, enum fault fault, int at, size_t cut)
 	assert_int_equal(chan_pair(fds), 0);
 	head_fd = fds[0];
 	g->g = chan_new(fds[1], PEER_G, PEER_K);
-	g->k.last.size = HEAD_OLD;
+	g->k.last.head.size = HEAD_OLD;
 	ask_head(g, HEAD_NEW, GROWN_MAX);
 	r = run(g, head, fault, at, cut);
 	fd_close(&head_fd);
@@ -421,7 +421,7 @@ one_spoilt_copy_of_what_was_signed_is_mended(void **state)
 		    copy * DISK_BLOCK + 77), 3);
 		close(fd);
 		assert_int_equal(rig_open(&g, "gate1"), 0);
-		assert_int_equal(g.k.last.size, HEAD_OLD);
+		assert_int_equal(g.k.last.head.size, HEAD_OLD);
 		rig_close(&g);
 		snap(&g, now);
 		assert_memory_equal(now + BLOCK_LAST_A * DISK_BLOCK + 16,

@@ -56,6 +56,7 @@ static uint32_t
 expect_epoch(struct rig *g, const uint8_t by[ED25519_LEN])
 {
 	uint8_t text[EPOCH_TEXT_MAX];
+	struct epoch_said said;
 	struct msg_epoch e;
 	struct msg m;
 	size_t n;
@@ -67,8 +68,13 @@ expect_epoch(struct rig *g, const uint8_t by[ED25519_LEN])
 	assert_int_equal(e.epoch, g->k.now.nr);
 	assert_int_equal(e.start, g->k.now.start_ns);
 	assert_memory_equal(e.public_key.p, g->k.now.public, ED25519_LEN);
-	n = epoch_text(text, e.epoch, e.start, e.public_key.p,
-	    g->k.log.public, "gate1/sekisho");
+	/* the old key's last word is about what it signed last */
+	assert_int_equal(e.head_size, g->k.now.head.size);
+	assert_memory_equal(e.head_root.p, g->k.now.head.root, DIGEST_LEN);
+	said = (struct epoch_said){ .nr = e.epoch, .start_ns = e.start,
+		.key = e.public_key.p, .head_size = e.head_size,
+		.head_root = e.head_root.p };
+	n = epoch_text(text, &said, g->k.log.public, "gate1/sekisho");
 	assert_int_equal(ed25519_verify(by, text, n, e.signature.p), 0);
 	n = e.epoch;
 	msg_epoch_free(&e);
@@ -104,7 +110,10 @@ each_key_is_vouched_for_by_the_one_before(void **state)
 		memcpy(by, g.k.now.public, ED25519_LEN);
 		later(&g, NOW + (int64_t)(nr - 1) * EPOCH_S - 1);
 		assert_int_equal(g.k.now.nr, nr - 1);
+		g.k.last.head.size = 10 * nr;
+		memset(g.k.last.head.root, (int)nr, DIGEST_LEN);
 		later(&g, NOW + (int64_t)(nr - 1) * (EPOCH_S + 1));
+		assert_int_equal(g.k.now.head.size, 10 * nr);
 		assert_int_equal(expect_epoch(&g, by), nr);
 		assert_int_equal(g.k.now.start_ns, (NOW + (int64_t)(nr - 1) *
 		    (EPOCH_S + 1)) * NS);

@@ -92,7 +92,7 @@ every_way_to_grow_is_signed_and_times_grow_too(void **state)
 		q = question(&t, 0, old);
 		at = is_signed(&g, &q);
 		for (size = old; size <= GROWN_MAX; size += 7) {
-			q = question(&t, g.k.last.size, size);
+			q = question(&t, g.k.last.head.size, size);
 			next = is_signed(&g, &q);
 			assert_true(next > at);
 			at = next;
@@ -289,7 +289,7 @@ malformed(struct rig *g, size_t root, size_t proof, size_t more)
 	rig_step(g);
 	expect_closed(g->g);
 	assert_null(g->k.ledger);
-	assert_int_equal(g->k.last.size, 0);
+	assert_int_equal(g->k.last.head.size, 0);
 }
 
 static void

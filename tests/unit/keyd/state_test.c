@@ -201,7 +201,7 @@ of_two_copies_the_later_counts(void **state)
 		reseal(mixed, later);
 		put(&g, mixed);
 		assert_int_equal(rig_open(&g, "gate1"), 0);
-		assert_int_equal(g.k.last.size, 77);
+		assert_int_equal(g.k.last.head.size, 77);
 		assert_int_equal(g.k.last.writes, 10);
 		rig_close(&g);
 		/* and both have it now */
@@ -211,7 +211,7 @@ of_two_copies_the_later_counts(void **state)
 		    (enum disk_block)other), 0);
 		rig_close(&g);
 		assert_int_equal(rig_open(&g, "gate1"), 0);
-		assert_int_equal(g.k.last.size, 77);
+		assert_int_equal(g.k.last.head.size, 77);
 		rig_close(&g);
 	}
 	rig_end(&g);

@@ -305,18 +305,27 @@ a_vkey_of_another_program_is_understood(void **state)
 static void
 an_epochs_text_is_the_one_of_the_format(void **state)
 {
+	struct epoch_said said = { .nr = 0x01020304,
+		.start_ns = 0x1122334455667788LL, .key = keys[0],
+		.head_size = 0x0102030405060708ULL, .head_root = keys[1] };
+	static const uint8_t none[40];
 	uint8_t out[EPOCH_TEXT_MAX];
 	size_t n;
 
 	(void)state;
-	n = epoch_text(out, 0x01020304, 0x1122334455667788LL, keys[0],
-	    keys[1], "gate1/sekisho");
-	assert_int_equal(n, 11 + 4 + 8 + 32 + 32 + 13);
+	n = epoch_text(out, &said, keys[1], "gate1/sekisho");
+	assert_int_equal(n, 11 + 4 + 8 + 32 + 32 + 8 + 32 + 13);
 	assert_memory_equal(out, "skr1-epoch\0\4\3\2\1"
 	    "\x88\x77\x66\x55\x44\x33\x22\x11", 23);
 	assert_memory_equal(out + 23, keys[0], 32);
 	assert_memory_equal(out + 55, keys[1], 32);
-	assert_memory_equal(out + 87, "gate1/sekisho", 13);
+	assert_memory_equal(out + 87, "\10\7\6\5\4\3\2\1", 8);
+	assert_memory_equal(out + 95, keys[1], 32);
+	assert_memory_equal(out + 127, "gate1/sekisho", 13);
+	said.head_size = 0;
+	n = epoch_text(out, &said, keys[1], "gate1/sekisho");
+	assert_memory_equal(out + 87, none, 40);
+	assert_int_equal(n, 140);
 }
 
 int

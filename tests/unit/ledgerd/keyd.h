@@ -85,14 +85,20 @@ static inline void
 keyd_say_epoch(struct keyd *k, struct gate *g, uint32_t n, uint32_t by,
     int64_t start)
 {
+	const struct epoch_said said = { .nr = n, .start_ns = start,
+		.key = k->public[n], .head_size = k->size,
+		.head_root = k->root };
 	uint8_t text[EPOCH_TEXT_MAX], signature[NOTE_SIGNATURE];
+	uint8_t root[TREE_HASH] = { 0 };
 	struct msg_epoch m = { .epoch = n, .start = start,
 		.public_key = { k->public[n], NOTE_KEY },
-		.signature = { signature, NOTE_SIGNATURE } };
+		.signature = { signature, NOTE_SIGNATURE },
+		.head_size = k->size, .head_root = { root, TREE_HASH } };
 	size_t len;
 
-	len = epoch_text(text, n, start, k->public[n], k->log_public,
-	    k->origin);
+	if (k->size != 0)
+		memcpy(root, k->root, TREE_HASH);
+	len = epoch_text(text, &said, k->log_public, k->origin);
 	assert_int_equal(ed25519_sign(k->key[by], text, len, signature), 0);
 	assert_int_equal(chan_put_epoch(k->c, n, &m, NULL, 0), 0);
 	gate_step(g);

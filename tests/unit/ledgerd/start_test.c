@@ -448,15 +448,19 @@ play_keyd(struct keyd *k, struct child *c)
 {
 	struct msg_keys keys = { .origin = CONST(ORIGIN), .epoch = 1,
 		.log_key = { k->log_public, NOTE_KEY } };
+	const struct epoch_said said = { .nr = 1, .start_ns = 1000,
+		.key = k->public[1] };
 	uint8_t text[EPOCH_TEXT_MAX], signature[NOTE_SIGNATURE];
+	uint8_t none[TREE_HASH] = { 0 };
 	struct msg_epoch e = { .epoch = 1, .start = 1000,
 		.public_key = { k->public[1], NOTE_KEY },
-		.signature = { signature, NOTE_SIGNATURE } };
+		.signature = { signature, NOTE_SIGNATURE },
+		.head_root = { none, TREE_HASH } };
 	struct msg_head_sign h;
 	struct msg m;
 	size_t n;
 
-	n = epoch_text(text, 1, 1000, k->public[1], k->log_public, ORIGIN);
+	n = epoch_text(text, &said, k->log_public, ORIGIN);
 	assert_int_equal(ed25519_sign(k->key[1], text, n, signature), 0);
 	assert_int_equal(chan_put_keys(k->c, 0, &keys, NULL, 0), 0);
 	assert_int_equal(chan_put_epoch(k->c, 1, &e, NULL, 0), 0);
