@@ -14,6 +14,13 @@ def is_begun(data):
         len(data) < int.from_bytes(data[12:16], "little")
 
 
+def is_place(raw, nr, path):
+    try:
+        return tables.recording_path(raw, nr) == path
+    except tables.Bad:
+        return False
+
+
 class Recordings:
     def __init__(self, folder, epochs, play, report):
         self.folder, self.epochs, self.play, self.report = folder, epochs, play, report
@@ -135,7 +142,7 @@ class Recordings:
         r = skr1.Recording(data, self.keys)
         if r.chain is None or r.result == "damaged":
             report.fault(place, "belongs to no session, and is " + r.describe())
-        elif r.meta.get("session") != "S" + m[1] or tables.recording_path(r.uuid, int(m[1])) != path:
+        elif r.meta.get("session") != "S" + m[1] or not is_place(r.uuid, int(m[1]), path):
             report.fault(place, "belongs to no session, and says it is another")
         elif any(s.uuid == r.uuid for s in self.play.sessions.values()):
             report.fault(place, "belongs to no session, and has the uuid of one")

@@ -52,8 +52,9 @@ def number(text, letter):
 
 def recording_path(raw, nr):
     """recordings/YYYY/MM/DD/S345.skr without its first part; the day is that of the UUIDv7."""
-    ms = int.from_bytes(raw[:6], "big")
-    day = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=ms)
+    days = int.from_bytes(raw[:6], "big") // 86400000
+    need(days < 2932897, "a uuid behind the year 9999")
+    day = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=days)
     return "%04d/%02d/%02d/S%d.skr" % (day.year, day.month, day.day, nr)
 
 
@@ -86,9 +87,8 @@ class Play:
         self.unknown = {}       # commitment -> minutes
         for ix, e in good:
             self.ix = ix
-            for name in ("session",):
-                if re.fullmatch(r"S[1-9][0-9]{0,17}", e.get(name) or ""):
-                    self.named.add(int(e[name][1:]))
+            if re.fullmatch(r"S[1-9][0-9]{0,17}", str(e.get("session"))):
+                self.named.add(int(e["session"][1:]))
             handler = getattr(self, "on_" + e["what"].replace("-", "_"), None)
             if not handler:
                 continue

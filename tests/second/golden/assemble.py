@@ -585,6 +585,11 @@ def main(folder):
     whole_store(folder + "/tiny", tiny_story(rec[1]), tiny_rows(rec[1]), {1: rec[1]})
     for n, note in enumerate(heads):
         write("%s/heads/%d.head" % (folder, n + 1), note)
+    # the same by somebody who has none of the keys
+    for key, another in (("log", 3), (1, 2)):
+        SECRET[key], PUBLIC[key] = SECRET[another], PUBLIC[another]
+    other = complete()
+    whole_store(folder + "/other", tiny_story(other), tiny_rows(other), {1: other})
 
 
 def whole_store(store, st, tables, rec):
