@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "store/inside.h"
+#include "store/schema.h"
 
 /*
  * How a file is opened so that SQLite writes nothing beside it:
@@ -210,5 +211,79 @@ store_inspect(struct store *s, void (*fn)(void *arg, const char *line),
 	if (rc == SQLITE_DONE)
 		return 0;
 	fn(arg, sqlite3_errmsg(s->db));
+	return rc == SQLITE_NOMEM ? ERR_NOMEM : 0;
+}
+
+/* Next row of the list of all that a database holds; NULL at the end. */
+static int
+next_thing(sqlite3_stmt *stmt, const char **name, const char **text)
+{
+	int rc = sqlite3_step(stmt);
+
+	*name = *text = NULL;
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? SQLITE_OK : rc;
+	*name = (const char *)sqlite3_column_text(stmt, 0);
+	*text = (const char *)sqlite3_column_text(stmt, 1);
+	if (*name == NULL)
+		*name = "";
+	if (*text == NULL)
+		*text = "";
+	return SQLITE_OK;
+}
+
+/* Two lists in the order of names: what stands on one of them only, or differs. */
+static int
+compare_lists(sqlite3_stmt *is, sqlite3_stmt *must, void (*fn)(void *arg,
+    const char *name, const char *why), void *arg)
+{
+	const char *name[2], *text[2];
+	int rc, c;
+
+	if ((rc = next_thing(is, &name[0], &text[0])) != SQLITE_OK ||
+	    (rc = next_thing(must, &name[1], &text[1])) != SQLITE_OK)
+		return rc;
+	while (name[0] != NULL || name[1] != NULL) {
+		c = name[0] == NULL ? 1 : name[1] == NULL ? -1 :
+		    strcmp(name[0], name[1]);
+		if (c < 0)
+			fn(arg, name[0], "there should be no such table, "
+			    "index, view or trigger");
+		else if (c > 0)
+			fn(arg, name[1], "the table or index is missing");
+		else if (strcmp(text[0], text[1]) != 0)
+			fn(arg, name[0], "it is made in another way than it "
+			    "should be");
+		if (c <= 0 && (rc = next_thing(is, &name[0],
+		    &text[0])) != SQLITE_OK)
+			return rc;
+		if (c >= 0 && (rc = next_thing(must, &name[1],
+		    &text[1])) != SQLITE_OK)
+			return rc;
+	}
+	return SQLITE_OK;
+}
+
+int
+store_schema(struct store *s, void (*fn)(void *arg, const char *name,
+    const char *why), void *arg)
+{
+	static const char list[] = "SELECT name, type || ' ' || tbl_name || "
+	    "' ' || ifnull(sql, '') FROM sqlite_schema "
+	    "ORDER BY name, type, tbl_name";
+	sqlite3_stmt *is = NULL, *must = NULL;
+	sqlite3 *db = NULL;
+	int rc;
+
+	if ((rc = sqlite3_open(":memory:", &db)) == SQLITE_OK &&
+	    (rc = sqlite3_exec(db, SCHEMA, NULL, NULL, NULL)) == SQLITE_OK &&
+	    (rc = sqlite3_prepare_v2(db, list, -1, &must, NULL)) == SQLITE_OK &&
+	    (rc = sqlite3_prepare_v2(s->db, list, -1, &is, NULL)) == SQLITE_OK)
+		rc = compare_lists(is, must, fn, arg);
+	if (rc != SQLITE_OK)
+		fn(arg, "the list of tables", "it cannot be read");
+	sqlite3_finalize(is);
+	sqlite3_finalize(must);
+	sqlite3_close(db);
 	return rc == SQLITE_NOMEM ? ERR_NOMEM : 0;
 }

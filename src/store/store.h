@@ -60,6 +60,9 @@ int store_read(const char *path, struct store **out, char why[STORE_WHY]);
 /* Is it sound as a whole?  "fn" gets each thing that is not, as SQLite says it. */
 int store_inspect(struct store *s, void (*fn)(void *arg, const char *line),
     void *arg);
+/* Are its tables, indexes and everything else those of schema.h, to the letter?  "fn" gets the name of each that is not. */
+int store_schema(struct store *s, void (*fn)(void *arg, const char *name,
+    const char *why), void *arg);
 
 /* One transaction at a time.  BEGIN IMMEDIATE. */
 int store_begin(struct store *s);
