@@ -100,9 +100,8 @@ node(struct subject *s, unsigned int level, uint64_t ix,
 }
 
 struct stray {
-	void		(*fn)(void *arg, const char *place, const char *why);
-	void		*arg;
-	unsigned int	 found[TABLES + 2];	/* columns of each table met so far */
+	void	(*fn)(void *arg, const char *place, const char *why);
+	void	*arg;
 };
 
 static int
@@ -129,70 +128,15 @@ on_entry_stray(void *arg, const struct store_row *row)
 	return 0;
 }
 
-static const char *const entry_columns[] = { "ix", "body" };
-static const char *const node_columns[] = { "level", "ix", "hash" };
-static const struct table raw[2] = {
-	{ "entry", entry_columns, 2, 1 }, { "node", node_columns, 3, 2 }
-};
-
-static const struct table *
-table_at(size_t i)
-{
-	return i < TABLES ? &tables[i] : &raw[i - TABLES];
-}
-
-static int
-on_column(void *arg, const struct store_row *row)
-{
-	struct stray *x = arg;
-	const char *table = store_text(row, 0), *column = store_text(row, 1);
-	const struct table *t;
-	size_t i, k;
-
-	for (i = 0; i < TABLES + 2; i++)
-		if (strcmp(table_at(i)->name, table) == 0)
-			break;
-	if (i == TABLES + 2) {
-		x->fn(x->arg, table, "there should be no such table");
-		return 0;
-	}
-	t = table_at(i);
-	for (k = 0; k < t->ncolumns; k++)
-		if (strcmp(t->columns[k], column) == 0) {
-			x->found[i]++;
-			return 0;
-		}
-	x->fn(x->arg, table, "it has a column that should not be there");
-	return 0;
-}
-
-static int
-on_other(void *arg, const struct store_row *row)
-{
-	struct stray *x = arg;
-
-	x->fn(x->arg, store_text(row, 1),
-	    "the database holds a view or trigger of this name");
-	return 0;
-}
-
 static int
 strange(struct subject *s, uint64_t entries_n,
     void (*fn)(void *arg, const char *place, const char *why), void *arg)
 {
 	struct stray x = { .fn = fn, .arg = arg };
 	struct store *db = of(s)->store;
-	size_t i;
 	int r, worst;
 
-	worst = store_query(db, STORE_VERIFY_COLUMNS, NULL, 0, on_column, &x);
-	for (i = 0; worst == 0 && i < TABLES + 2; i++)
-		if (x.found[i] != table_at(i)->ncolumns)
-			fn(arg, table_at(i)->name,
-			    "the table or a column of it is missing");
-	if ((r = store_query(db, STORE_VERIFY_STRAY, NULL, 0, on_other,
-	    &x)) != 0)
-		worst = r;
+	worst = store_schema(db, fn, arg);
 	if ((r = store_query(db, STORE_VERIFY_ENTRY_STRAY, NULL, 0,
 	    on_entry_stray, &x)) != 0)
 		worst = r;
@@ -319,8 +263,8 @@ vkeys(struct subject *s, char **text)
 	fd_close(&fd);
 	if (r != 0 && r != ERR_LIMIT)
 		return r;
-	/* what is too long is no text of keys */
-	*text = r != 0 ? strdup("?") : n == 0 ? strdup("?") :
+	/* too long, or not only text: no keys */
+	*text = r != 0 || n == 0 || memchr(p, 0, n) != NULL ? strdup("?") :
 	    strndup((const char *)p, n);
 	free(p);
 	return *text == NULL ? ERR_NOMEM : 0;

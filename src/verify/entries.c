@@ -91,7 +91,11 @@ hash(struct verify *v, const uint8_t *leaf)
 	}
 	if (v->has_alt && (r = edge_add(&v->alt, stored)) != 0)
 		return r;
-	return edge_add(&v->edge, leaf == NULL ? stored : leaf);
+	if (leaf == NULL)
+		leaf = stored;
+	if ((r = edge_add(&v->edge, leaf)) != 0)
+		return r;
+	return trail_add(&v->trail, &v->edge, leaf);
 }
 
 /* NULL after saying why: nothing can be concluded from it. */
@@ -133,7 +137,8 @@ play(struct verify *v, uint64_t ix, const uint8_t *body, size_t n)
 	    "at_ns"));
 	if (strcmp(json_string_value(json_object_get(e, "what")),
 	    "epoch") == 0)
-		r = epochs_play(&v->epochs, v->report, ix, e);
+		r = epochs_play(&v->epochs, v->report, v->has_alt ? NULL :
+		    &v->trail, ix, e);
 	if (r == 0)
 		r = model_play(&v->model, ix, e);
 	json_decref(e);

@@ -27,7 +27,9 @@ epochs_keys(struct epochs *e, const char *vkeys)
 			return ERR_FORMAT;
 		memcpy(line[i], vkeys, (size_t)(end - vkeys));
 		line[i][end - vkeys] = '\0';
-		vkeys = *end == '\n' ? end + 1 : end;
+		if (*end != '\n')
+			return ERR_FORMAT;
+		vkeys = end + 1;
 		if (vkey_parse(line[i], origin[i], &nr[i], key[i]) != 0)
 			return ERR_FORMAT;
 	}
@@ -50,20 +52,24 @@ epochs_free(struct epochs *e)
 
 struct said {
 	const char	*origin;
-	uint8_t		 key[32], log_key[32], signature[64];
-	int64_t		 start_ns, nr;
+	uint8_t		 key[32], log_key[32], signature[64], head_root[32];
+	int64_t		 start_ns, nr, head_size;
 };
 
 static int
 read_entry(const json_t *entry, struct said *s)
 {
-	const char *key, *log, *signature;
+	const char *key, *log, *signature, *root;
 	char half[SHA256_HEX];
 
 	if (json_want_str(entry, "origin", "", &s->origin) != 0 ||
 	    json_want_str(entry, "public_key", "", &key) != 0 ||
 	    json_want_str(entry, "log_key", "", &log) != 0 ||
 	    json_want_str(entry, "signature", "", &signature) != 0 ||
+	    json_want_str(entry, "head_root", "", &root) != 0 ||
+	    json_want_int(entry, "head_size", -1, 0, INT64_MAX,
+	    &s->head_size) != 0 || s->head_size < 0 ||
+	    sha256_parse(root, s->head_root) != 0 ||
 	    json_want_int(entry, "epoch", 0, 1, UINT32_MAX, &s->nr) != 0 ||
 	    json_want_int(entry, "start_ns", 0, 0, INT64_MAX,
 	    &s->start_ns) != 0 || s->nr == 0 ||
@@ -113,6 +119,37 @@ fits(const struct epochs *e, struct report *report, const char *place,
 	return !bad;
 }
 
+/*
+ * The old key vouches for the tree up to its last head: with later keys
+ * nobody can write that anew.  The key itself is a good one all the same.
+ */
+static int
+check_head(const struct epochs *e, struct report *report,
+    const struct trail *trail, uint64_t ix, const struct said *s)
+{
+	uint64_t size = (uint64_t)s->head_size;
+	uint8_t root[TREE_HASH] = { 0 };
+	char place[REPORT_PLACE];
+	int r;
+
+	(void)snprintf(place, sizeof(place), "entry %" PRIu64, ix);
+	if (size > ix || (e->n > 0 && size < e->v[e->n - 1].head_size)) {
+		report_fault(report, FAULT_EPOCH, place, "epoch %" PRId64
+		    " tells of a head that cannot have been before it", s->nr);
+		return 0;
+	}
+	if (trail == NULL)
+		return 0;
+	if (size > 0 && (r = trail_root(trail, size, root)) != 0)
+		return r;
+	if (memcmp(root, s->head_root, sizeof(root)) != 0)
+		report_fault(report, FAULT_EPOCH, place, "epoch %" PRId64
+		    " began behind another ledger: the first %" PRIu64
+		    " entries are not those that the key before it signed",
+		    s->nr, size);
+	return 0;
+}
+
 static int
 append(struct epochs *e, const struct said *s, int is_good)
 {
@@ -124,15 +161,17 @@ append(struct epochs *e, const struct said *s, int is_good)
 	e->v = more;
 	more[e->n].start_ns = s->start_ns;
 	memcpy(more[e->n].key, s->key, 32);
+	more[e->n].head_size = (uint64_t)s->head_size;
 	more[e->n].is_good = is_good;
 	e->n++;
 	return 0;
 }
 
 int
-epochs_play(struct epochs *e, struct report *report, uint64_t ix,
-    const json_t *entry)
+epochs_play(struct epochs *e, struct report *report,
+    const struct trail *trail, uint64_t ix, const json_t *entry)
 {
+	struct epoch_said said;
 	uint8_t text[EPOCH_TEXT_MAX];
 	char place[REPORT_PLACE];
 	struct said s = { 0 };
@@ -148,15 +187,19 @@ epochs_play(struct epochs *e, struct report *report, uint64_t ix,
 	is_good = fits(e, report, place, &s);
 	if (s.nr != (int64_t)e->n + 1)
 		return 0;
-	n = epoch_text(text, (uint32_t)s.nr, s.start_ns, s.key, s.log_key,
-	    s.origin);
+	said = (struct epoch_said){ .nr = (uint32_t)s.nr,
+		.start_ns = s.start_ns, .key = s.key,
+		.head_size = (uint64_t)s.head_size,
+		.head_root = s.head_root };
+	n = epoch_text(text, &said, s.log_key, s.origin);
 	r = ed25519_verify(e->n == 0 ? s.key : e->v[e->n - 1].key, text, n,
 	    s.signature);
 	if (r == ERR_DENIED) {
 		report_fault(report, FAULT_EPOCH, place, "epoch %" PRId64
 		    " was not signed by the key before it", s.nr);
 		is_good = 0;
-	} else if (r != 0)
+	} else if (r != 0 || (r = check_head(e, report, trail, ix,
+	    &s)) != 0)
 		return r;
 	if (*e->origin == '\0') {
 		memcpy(e->origin, s.origin, strlen(s.origin) + 1);

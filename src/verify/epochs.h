@@ -6,10 +6,12 @@
 
 #include "base/limits.h"
 #include "verify/model.h"
+#include "verify/trail.h"
 
 struct epoch {
 	int64_t	 start_ns;
 	uint8_t	 key[32];
+	uint64_t head_size;	/* of the last head signed before it; 0: none */
 	int	 is_good;	/* its entry is sound and was signed by the key before */
 };
 
@@ -28,9 +30,12 @@ struct epochs {
 int epochs_keys(struct epochs *e, const char *vkeys);
 void epochs_free(struct epochs *e);
 
-/* An `epoch` entry.  0, ERR_NOMEM, ERR_CRYPTO. */
-int epochs_play(struct epochs *e, struct report *report, uint64_t ix,
-    const json_t *entry);
+/*
+ * An `epoch` entry, number "ix"; "trail" holds the tree so far, NULL: it is
+ * known that entries were changed, no head fits.  0, ERR_NOMEM, ERR_CRYPTO.
+ */
+int epochs_play(struct epochs *e, struct report *report,
+    const struct trail *trail, uint64_t ix, const json_t *entry);
 
 /* NULL: there is no entry of it, or not a good one. */
 const struct epoch *epochs_get(const struct epochs *e, uint32_t nr);

@@ -104,6 +104,11 @@ judge(struct verify *v, const char *path, const struct record *x)
 	if (x->result.in_bytes + x->result.out_bytes +
 	    x->result.err_bytes > 0)
 		return "it holds input or output, and no session ran";
+	/* a command may run and say nothing */
+	if (x->result.has_exit || (x->result.has_end &&
+	    x->result.end.how != SKR_HOW_NOT_RUN &&
+	    x->result.end.how != SKR_HOW_LOST))
+		return "it tells of a command that ran, and no entry does";
 	return NULL;
 }
 

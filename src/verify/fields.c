@@ -19,7 +19,7 @@ static const struct {
 	{ "gate-start", "gate:s next_session:i" },
 	{ "gate-stop", "ordered:i next_session:i" },
 	{ "numbers", "next_session:i" },
-	{ "epoch", "epoch:i log_key:h origin:s public_key:h signature:k start_ns:i" },
+	{ "epoch", "epoch:i head_root:h head_size:i log_key:h origin:s public_key:h signature:k start_ns:i" },
 	{ "snapshot", "serial:i digest:h" },
 	{ "login", "who:s ?method:s" },
 	{ "logout", "who:s" },

@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/strv.h"
 #include "crypt/ed25519.h"
 #include "verify/heads_walk.h"
 #include "verify/verify.h"
+
+#define NS	1000000000LL
 
 static int
 is_day_file(const char *name)
@@ -30,12 +33,21 @@ is_day_file(const char *name)
 static int
 on_name(void *arg, const char *name, int is_file)
 {
-	struct heads *h = arg;
+	struct verify *v = arg;
+	char place[REPORT_PLACE];
 
-	if (!is_file || !is_day_file(name))
+	if (is_file && is_day_file(name)) {
+		v->heads.n++;
+		return strv_add(&v->heads.names, name);
+	}
+	/* .new: the gate was killed while it wrote the other */
+	if (is_file && (strcmp(name, "gate.vkeys") == 0 ||
+	    strcmp(name, "gate.vkeys.new") == 0))
 		return 0;
-	h->n++;
-	return strv_add(&h->names, name);
+	(void)snprintf(place, sizeof(place), "heads/%s", name);
+	report_fault(v->report, FAULT_STRANGER, place,
+	    "there should be nothing of this name among the heads");
+	return 0;
 }
 
 static int
@@ -71,7 +83,7 @@ heads_begin(struct verify *v)
 	int r;
 
 	h->walk.fd = -1;
-	if ((r = v->subject->ops->heads(v->subject, on_name, h)) != 0)
+	if ((r = v->subject->ops->heads(v->subject, on_name, v)) != 0)
 		return r;
 	if (h->n > 0)
 		qsort(h->names, h->n, sizeof(h->names[0]), compare_names);
@@ -168,6 +180,19 @@ is_late(const struct verify *v, const struct note *n)
 	    n->log_signature) == 0;
 }
 
+/* Does it lie in the file of its own day? */
+static int
+is_of_day(const struct note *n, const char *file)
+{
+	time_t t = (time_t)(n->time_ns / NS);
+	char day[sizeof("2026-11-24")];
+	struct tm tm;
+
+	return gmtime_r(&t, &tm) != NULL &&
+	    strftime(day, sizeof(day), "%Y-%m-%d", &tm) > 0 &&
+	    strncmp(day, file, sizeof(day) - 1) == 0;
+}
+
 static void
 check_one(struct verify *v, const struct note *n, const char *place,
     const char *text, size_t len)
@@ -184,6 +209,9 @@ check_one(struct verify *v, const struct note *n, const char *place,
 		report_fault(v->report, FAULT_HEAD, place, "%s", why);
 		return;
 	}
+	if (!is_of_day(n, place + strlen("heads/")))
+		report_fault(v->report, FAULT_HEAD, place,
+		    "it is a head of another day");
 	if (h->has_last && (n->size < h->last.size ||
 	    n->time_ns < h->last.time_ns))
 		report_fault(v->report, FAULT_HEAD, place,

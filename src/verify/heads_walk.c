@@ -88,6 +88,72 @@ open_next(struct verify *v, struct heads_walk *w)
 	return 0;
 }
 
+#define DIGITS	"0123456789"
+#define BASE64	DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/="
+#define SIGNATURE_TEXT	92	/* id and signature in base64 */
+
+/*
+ * The line at *p: "text", then bytes of "set", then its end.  1: it is there
+ * and *p stands behind it; 0: *p is the beginning of such a line and of no
+ * more; -1: it is something else.
+ */
+static int
+line_is(const char **p, const char *text, const char *set)
+{
+	size_t n = strlen(text), have = strlen(*p);
+
+	if (strncmp(*p, text, have < n ? have : n) != 0)
+		return -1;
+	if (have <= n)
+		return 0;
+	*p += n;
+	n = strspn(*p, set);
+	if ((*p)[n] == '\0')
+		return 0;
+	if ((*p)[n] != '\n')
+		return -1;
+	*p += n + 1;
+	return 1;
+}
+
+/* Every byte that is there is one that a head may have there, and the last signature is not whole. */
+static int
+is_beginning(const struct verify *v, const char *p)
+{
+	char log[ORIGIN_MAX + 8], epoch[ORIGIN_MAX + 8];
+	const struct {
+		const char *text, *set;
+	} lines[] = {
+		{ v->epochs.origin, "" }, { "", DIGITS }, { "", BASE64 },
+		{ "time ", DIGITS }, { "", "" }, { log, BASE64 },
+		{ epoch, BASE64 " " },
+	};
+	size_t i;
+	int r = 1;
+
+	(void)snprintf(log, sizeof(log), DASH "%s ", v->epochs.origin);
+	(void)snprintf(epoch, sizeof(epoch), DASH "%s/e", v->epochs.origin);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]) && r == 1; i++)
+		r = line_is(&p, lines[i].text, lines[i].set);
+	return r == 0 && (i < 7 || strlen(p) < SIGNATURE_TEXT);
+}
+
+/*
+ * What a death in the midst of a write leaves.  A head whose last line is
+ * whole is no piece: only the empty line is missing, and it is judged.
+ */
+static int
+torn(const struct verify *v, char *text, size_t len, size_t all,
+    struct note *out)
+{
+	text[len] = '\0';
+	if (all > NOTE_MAX || strlen(text) != len)
+		return HEAD_BAD;
+	if (note_parse(text, len, out, NULL, NULL) == 0)
+		return HEAD_GOOD;
+	return is_beginning(v, text) ? HEAD_TORN : HEAD_BAD;
+}
+
 int
 heads_walk_next(struct verify *v, struct heads_walk *w, struct note *out,
     char place[REPORT_PLACE], char *text, size_t *len)
@@ -109,7 +175,7 @@ heads_walk_next(struct verify *v, struct heads_walk *w, struct note *out,
 	(void)snprintf(place, REPORT_PLACE, "heads/%s head %" PRIu64,
 	    v->heads.names[w->file], ++w->nr);
 	if (r == 0)
-		return HEAD_TORN;
+		return torn(v, text, *len, all, out);
 	if (all > NOTE_MAX || note_parse(text, --*len, out, NULL, NULL) != 0)
 		return HEAD_BAD;
 	return HEAD_GOOD;

@@ -6,7 +6,7 @@
 
 #define HEAD_GOOD	0	/* *out is it */
 #define HEAD_BAD	1	/* there is one, and it is not well formed */
-#define HEAD_TORN	2	/* a piece at the end of a file */
+#define HEAD_TORN	2	/* at the end of a file: the true beginning of one */
 #define HEAD_NONE	3
 
 /* One of the four, or an error below 0.  "place": "heads/2026-11-24.heads head 12". */

@@ -140,4 +140,5 @@ verify_free(struct verify *v)
 	model_free(&v->model);
 	epochs_free(&v->epochs);
 	heads_free(&v->heads);
+	trail_free(&v->trail);
 }

@@ -20,6 +20,7 @@
 #include "verify/state.h"
 #include "verify/subject.h"
 #include "verify/edge.h"
+#include "verify/trail.h"
 
 /* A head that somebody kept outside. */
 struct outside {
@@ -37,6 +38,7 @@ struct verify {
 	struct epochs	 epochs;
 	struct heads	 heads;
 	struct edge	 edge;		/* over the entries as they are */
+	struct trail	 trail;		/* of the same */
 	struct edge	 alt;		/* over the stored leaves, once they differ */
 	int		 has_alt;
 	uint64_t	 last_at_ns;	/* of the newest entry */

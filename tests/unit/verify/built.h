@@ -67,6 +67,8 @@ struct built {
 	uint8_t		 leaf[512][32];
 	char		 note[NOTE_MAX + 1];	/* the newest head */
 	size_t		 note_len;
+	uint64_t	 head_size;		/* its size and root */
+	uint8_t		 head_root[32];
 	uint8_t		 digest[32];		/* of R1 */
 	int64_t		 used, next_job;
 };
@@ -199,19 +201,24 @@ put_epoch(struct built *b)
 {
 	uint8_t text[EPOCH_TEXT_MAX], signature[64];
 	char whole[129], half[SHA256_HEX];
+	struct epoch_said said;
 	uint32_t nr = b->epoch + 1;
 	size_t n;
 
 	b->start_ns[nr - 1] = b->now_ns;
-	n = epoch_text(text, nr, b->now_ns, b->pub[nr - 1], b->log_pub,
-	    ORIGIN);
+	said = (struct epoch_said){ .nr = nr, .start_ns = b->now_ns,
+		.key = b->pub[nr - 1], .head_size = b->head_size,
+		.head_root = b->head_root };
+	n = epoch_text(text, &said, b->log_pub, ORIGIN);
 	assert_int_equal(ed25519_sign(b->key[nr == 1 ? 0 : nr - 2], text, n,
 	    signature), 0);
 	(void)snprintf(whole, sizeof(whole), "%s%s",
 	    hex(signature), sha256_hex(half, signature + 32));
 	b->epoch = nr;
-	put(b, "epoch", NULL, json_pack("{s:i, s:s, s:s, s:s, s:s, s:I}",
-	    "epoch", (int)nr, "log_key", hex(b->log_pub), "origin", ORIGIN,
+	put(b, "epoch", NULL, json_pack(
+	    "{s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:I}", "epoch", (int)nr,
+	    "head_root", hex(b->head_root), "head_size",
+	    (json_int_t)b->head_size, "log_key", hex(b->log_pub), "origin", ORIGIN,
 	    "public_key", hex(b->pub[nr - 1]), "signature", whole,
 	    "start_ns", (json_int_t)b->start_ns[nr - 1]));
 }
@@ -243,6 +250,8 @@ put_head(struct built *b)
 
 	mth(b, 0, b->size, root);
 	make_head(b, b->size, root, b->note, &b->note_len);
+	b->head_size = b->size;
+	memcpy(b->head_root, root, 32);
 	append(path_of(b, "heads/" DAY_HEADS), b->note, b->note_len);
 	append(path_of(b, "heads/" DAY_HEADS), "\n", 1);
 }
@@ -566,8 +575,8 @@ put_strange_login(struct built *b)
 
 	assert_int_equal(sha256_mem("0123456789abcdefmallory", 23, digest), 0);
 	sql(b, "INSERT INTO unknown_name VALUES (x'%s', "
-	    "CAST('0123456789abcdef' AS BLOB), 'mallory', %lld)", hex(digest),
-	    START - START % 60);
+	    "CAST('0123456789abcdef' AS BLOB), CAST('mallory' AS BLOB), "
+	    "%lld)", hex(digest), START - START % 60);
 	put(b, "login-refused", NULL, json_pack("{s:I, s:s, s:[{s:s}]}",
 	    "minute", (json_int_t)(START - START % 60), "source", SOURCE,
 	    "unknown_users", "sha256", hex(digest)));

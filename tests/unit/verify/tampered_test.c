@@ -84,10 +84,15 @@ static const struct sql_case {
 	{ "UPDATE number SET value = 5", FAULT_ROW,
 	    "number \"next_session\"" },
 	{ "INSERT INTO number VALUES ('x', 1)", FAULT_ROW, "number \"x\"" },
-	{ "ALTER TABLE job ADD COLUMN more", FAULT_ROW, "job" },
-	{ "CREATE TABLE mine (a)", FAULT_ROW, "mine" },
-	{ "CREATE VIEW mine AS SELECT 1", FAULT_ROW, "mine" },
-	{ "DROP TABLE seen", FAULT_ROW, "seen" },
+	{ "UPDATE unknown_name SET name = CAST(name AS TEXT)", FAULT_ROW,
+	    NULL },
+	/* what the database is made of */
+	{ "ALTER TABLE job ADD COLUMN more", FAULT_DATABASE, "job" },
+	{ "CREATE TABLE mine (a)", FAULT_DATABASE, "mine" },
+	{ "CREATE VIEW mine AS SELECT 1", FAULT_DATABASE, "mine" },
+	{ "CREATE TRIGGER mine AFTER INSERT ON job BEGIN SELECT 1; END",
+	    FAULT_DATABASE, "mine" },
+	{ "DROP INDEX session_state", FAULT_DATABASE, "session_state" },
 	{ "DROP TABLE seen", FAULT_DATABASE, "seen" },
 };
 
@@ -95,7 +100,6 @@ static void
 every_changed_row_is_named(void **state)
 {
 	const struct sql_case *x;
-	const struct finding *f;
 	struct checked c;
 	struct built b;
 	size_t i;
@@ -113,8 +117,6 @@ every_changed_row_is_named(void **state)
 			has_fault(&c, x->code, x->place);
 		assert_true(report_count(c.report, x->code) > 0);
 		assert_int_equal(c.status, STATUS_FAULT);
-		assert_non_null(f = report_fault_at(c.report, 0));
-		assert_true(f->code <= (int)x->code);
 		checked_free(&c);
 		built_free(&b);
 	}
