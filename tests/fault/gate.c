@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -408,12 +409,50 @@ serve_keyd(struct gate *g)
 	return 0;
 }
 
+/* Has the one under the fault just died, and is everything to die with it? */
+static int
+is_the_end_of_all(struct gate *g)
+{
+	siginfo_t si = { .si_pid = 0 };
+
+	return g->all_die && g->fault_pid != 0 && waitid(P_PID,
+	    (id_t)g->fault_pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    si.si_pid == g->fault_pid;
+}
+
+/* As when the power goes, but for what the kernel has taken: nobody says anything any more. */
+static void
+end_all(struct gate *g)
+{
+	size_t i;
+
+	g->all_die = 0;
+	if (g->kit != NULL) {
+		g->kit->is_dead = 1;
+		spawn_kill(&g->kit->pid);
+	}
+	for (i = 0; i < RECOVERIES; i++) {
+		spawn_kill(&g->recoveries[i].pid);
+		recovery_free(&g->recoveries[i]);
+	}
+	spawn_kill(&g->ledgerd.pid);
+	spawn_kill(&g->keyd.pid);
+	service_dead(g, &g->ledgerd);
+	service_dead(g, &g->keyd);
+	g->alice.was_in = g->bob.was_in = g->carol.was_in = 0;
+	for (i = 0; i < g->nsessions; i++)
+		if (g->sessions[i].is_asked && !g->sessions[i].is_ended)
+			g->sessions[i].is_orphan = 1;
+}
+
 /* One turn of everything that is sekishod's. */
 static int
 serve(struct gate *g)
 {
 	size_t i;
 
+	if (is_the_end_of_all(g))
+		end_all(g);
 	if (serve_ledgerd(g) != 0 || serve_keyd(g) != 0)
 		return -1;
 	if (!g->is_stopping && gate_up(g) != 0)
@@ -498,7 +537,7 @@ is_settled(const struct gate *g)
 		if (g->recoveries[i].what.session != 0)
 			return 0;
 	for (i = 0; i < g->nsessions; i++)
-		if (g->sessions[i].use != 0 && (!g->sessions[i].is_whole ||
+		if (((g->sessions[i].use != 0 && !g->sessions[i].is_whole) ||
 		    g->sessions[i].is_disowned) &&
 		    !g->sessions[i].is_recovered)
 			return 0;

@@ -66,6 +66,7 @@ struct known_session {
 	int		 is_whole;	/* ... after REC_ENDED */
 	int		 is_disowned;	/* the ledger dropped its monitor, and so interrupted it */
 	uint8_t		 how;
+	int		 is_orphan;	/* its monitor died with all the rest */
 	int		 is_recovered;	/* RECOVERED was passed on */
 	char		*seen;		/* output that the client saw */
 	size_t		 nseen;
@@ -89,6 +90,7 @@ struct kit {
 	int		 is_asked, is_open;	/* REC_OPEN was sent, REC_OPENED came */
 	int		 is_consumed;
 	int		 is_unsealed;	/* REC_UNSEALED came */
+	int		 is_dead;	/* so are its monitor and all the rest */
 	struct msg_rec_ended ended;	/* when is_ended */
 	int		 is_ended;
 };
@@ -98,6 +100,8 @@ struct gate {
 	const char	*programs;	/* directory of the real ones */
 	const char	*tools;		/* inject and nomem.so */
 	struct fault	 fault;
+	int		 all_die;	/* ... and everything else in the same moment */
+	pid_t		 fault_pid;
 	unsigned int	 starts[PROGRAMS];
 	unsigned int	 restarts;
 	struct service	 keyd, ledgerd;

@@ -94,6 +94,8 @@ spawn(struct gate *g, enum program p, const int *fds, size_t n)
 	    g->fault.program == p;
 	pid_t pid = fork();
 
+	if (pid > 0 && has_fault)
+		g->fault_pid = pid;
 	if (pid != 0)
 		return pid < 0 ? 0 : pid;
 	place(g, fds, n);

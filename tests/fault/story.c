@@ -212,7 +212,8 @@ tell_end(struct gate *g, struct known_session *s, uint8_t how)
 		end.chain.p = zero;
 		end.chain.n = DIGEST_LEN;
 	}
-	for (i = 0; i < 2 * TRIES && g->why[0] == '\0'; i++) {
+	for (i = 0; i < 2 * TRIES && g->why[0] == '\0' &&
+	    !g->kit->is_dead; i++) {
 		if (i == TRIES && !gate_mend(g))
 			break;
 		if (person_up(g, &g->alice) != 0)
@@ -231,7 +232,8 @@ tell_end(struct gate *g, struct known_session *s, uint8_t how)
 		}
 		person_down(&g->alice);
 	}
-	return gate_wrong(g, "S%" PRIu64 ": its end is not taken", s->nr);
+	return g->kit->is_dead ? ERR_CLOSED : gate_wrong(g, "S%" PRIu64
+	    ": its end is not taken", s->nr);
 }
 
 /* From the order to the end in the ledger. */
@@ -255,15 +257,22 @@ run_order(struct gate *g, const struct msg_order *o,
 			    &started, NULL, 0);
 		r = kit_play(g);
 	}
-	if (g->why[0] == '\0' && g->kit->is_asked) {
+	if (g->all_die)			/* whoever died is looked for */
+		(void)gate_turn(g, 0);
+	if (g->why[0] == '\0' && g->kit->is_asked && !g->kit->is_dead) {
 		if (r != 0 && how == JOB_RAN)
 			how = JOB_RECORD;
 		if (kit_end(g, how) != 0 && how == JOB_RAN)
 			how = JOB_RECORD;
 	}
 	s->is_whole = g->kit->is_ended;
-	kit_drop_empty(g);
-	if (g->why[0] == '\0')
+	if (g->all_die)
+		(void)gate_turn(g, 0);
+	if (g->kit->is_dead)
+		how = JOB_NOT_RUN;	/* so far as anybody can say */
+	else
+		kit_drop_empty(g);
+	if (g->why[0] == '\0' && !g->kit->is_dead)
 		(void)tell_end(g, s, how);
 	kit_free(g);
 	return g->why[0] != '\0' ? ERR_INTERNAL : how == JOB_RAN ? 0 :
@@ -281,6 +290,52 @@ try_run(struct gate *g)
 		r = run_order(g, &o, digest);
 	msg_order_free(&o);
 	return g->is_used_up ? 0 : r;
+}
+
+/* Nobody claims it any more: it is over when the ledger has waited long enough. */
+static int
+wait_orphan(struct gate *g, struct known_session *s)
+{
+	char question[48];
+	const char *state;
+	json_t *v;
+	int i;
+
+	snprintf(question, sizeof(question), "{\"id\":%" PRIu64 "}", s->nr);
+	for (i = 0; i < 300; i++) {
+		if (ask(g, &g->carol, "session-show", question, &v) != 0) {
+			if (g->why[0] != '\0')
+				return -1;
+			if (strstr(g->last_no, "NOT-FOUND") != NULL)
+				return 0;	/* no use was taken */
+			continue;
+		}
+		state = text_of(v, "state");
+		s->is_orphan = 0;
+		if (strcmp(state, "interrupted") != 0 &&
+		    strcmp(state, "running") != 0)
+			s->is_recovered = 1;	/* told, and not heard */
+		s->is_disowned = strcmp(state, "interrupted") == 0;
+		if (strcmp(state, "running") != 0)
+			i = 1000;
+		json_decref(v);
+		if (i < 1000 && gate_turn(g, 100) != 0)
+			return -1;
+	}
+	return i >= 1000 ? 0 :
+	    gate_wrong(g, "S%" PRIu64 " runs for ever", s->nr);
+}
+
+static int
+wait_orphans(struct gate *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nsessions; i++)
+		if (g->sessions[i].is_orphan &&
+		    wait_orphan(g, &g->sessions[i]) != 0)
+			return -1;
+	return 0;
 }
 
 /* --- the verdict -------------------------------------------------------------------- */
@@ -333,5 +388,8 @@ story(struct gate *g)
 	while (!g->is_used_up)
 		if (until_done(g, "running", try_run) != 0)
 			return -1;
-	return until_done(g, "judging", try_judge) != 0 ? -1 : gate_settle(g);
+	if (wait_orphans(g) != 0 ||
+	    until_done(g, "judging", try_judge) != 0)
+		return -1;
+	return wait_orphans(g) != 0 ? -1 : gate_settle(g);
 }
