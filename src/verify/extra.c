@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/num.h"
 #include "base/strv.h"
+#include "record/header.h"
 #include "verify/records.h"
 
 /* Files that no session has, as far as the entries were read; looked at when all names are known. */
@@ -112,6 +115,29 @@ judge(struct verify *v, const char *path, const struct record *x)
 	return NULL;
 }
 
+/*
+ * A file whose header was never finished, because its gate was killed, or is
+ * about to be: nothing that happened in a session can be in it.
+ */
+static int
+is_unfinished(int fd)
+{
+	uint8_t head[SKR_HEADER_FIXED];
+	struct stat st;
+	size_t len;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0 ||
+	    (n = pread(fd, head, sizeof(head), 0)) < 0)
+		return 0;
+	if (memcmp(head, SKR_MAGIC, n < SKR_MAGIC_LEN ? (size_t)n :
+	    SKR_MAGIC_LEN) != 0)
+		return 0;
+	return n < (ssize_t)sizeof(head) ||
+	    (header_length(head, sizeof(head), &len) == 0 &&
+	    (off_t)len > st.st_size);
+}
+
 static int
 read_stranger(struct verify *v, const char *path, const char **why)
 {
@@ -128,6 +154,13 @@ read_stranger(struct verify *v, const char *path, const char **why)
 	}
 	if (r != 0)
 		return r;
+	if (is_unfinished(fd)) {
+		*why = session_of(v, path) != NULL || map_find_nr(
+		    v->model.map[TABLE_SESSION], number_in(path)) == NULL ?
+		    NULL : "another record is that of this session";
+		fd_close(&fd);
+		return 0;
+	}
 	r = record_read(&x, v, fd);
 	if (r == 0)
 		*why = judge(v, path, &x);

@@ -170,6 +170,29 @@ an_end_without_a_seal_counts_when_the_ledger_has_its_chain(void **state)
 	built_free(&b);
 }
 
+/* Killed between the making of the file and its first byte, or in the midst of the header. */
+static void
+files_that_never_got_a_header_are_told(void **state)
+{
+	struct made_session x;
+	struct checked c;
+	struct built b;
+
+	(void)state;
+	built_honest(&b);
+	append(path_of(&b, "recordings/" DAY "/S11.skr"), "", 0);
+	record_begin(&b, &x, 12);
+	record_end_with(&b, &x, 0);
+	assert_int_equal(truncate(x.path, 100), 0);
+
+	built_check(&b, &c);
+
+	has_no_fault(&c);
+	assert_int_equal(report_told(c.report, TOLD_PREPARED), 3);
+	checked_free(&c);
+	built_free(&b);
+}
+
 static void
 names_may_be_erased(void **state)
 {
@@ -232,6 +255,7 @@ main(void)
 		cmocka_unit_test(a_gate_that_never_wrote_anything_is_consistent),
 		cmocka_unit_test(a_head_cut_off_by_a_sudden_end_is_told),
 		cmocka_unit_test(an_end_without_a_seal_counts_when_the_ledger_has_its_chain),
+		cmocka_unit_test(files_that_never_got_a_header_are_told),
 		cmocka_unit_test(names_may_be_erased),
 		cmocka_unit_test(entries_in_the_wal_count_and_nothing_is_written),
 	};
