@@ -5,6 +5,7 @@
 #include "keyd/inside.h"
 
 #define WAIT_MAX_MS	60000		/* the time of day may be set meanwhile */
+#define OVERDUE_MIN_MS	60000		/* beyond its life; longer than ledgerd needs to be started again */
 
 /* Milliseconds until the key is too old; by the time of day, or by our own life when that goes back. */
 static int64_t
@@ -26,6 +27,25 @@ static int
 may_turn(const struct keyd *k)
 {
 	return k->is_acked && !k->is_asked && k->now.nr < UINT32_MAX;
+}
+
+/*
+ * A ledger that never says so would keep one key in force for ever, and
+ * whoever takes the gate then could sign for all that time.
+ */
+int
+epoch_is_overdue(struct keyd *k)
+{
+	int64_t life = (int64_t)k->epoch_s * 1000;
+	int64_t most = life + (life > OVERDUE_MIN_MS ? life : OVERDUE_MIN_MS);
+
+	if (may_turn(k) || clock_mono_ms() - k->epoch_mono_ms <= most)
+		return 0;
+	if (!k->was_overdue)
+		log_error("the ledger does not take note of epoch nr=%u: its key signs nothing more until it does",
+		    k->now.nr);
+	k->was_overdue = 1;
+	return 1;
 }
 
 int
@@ -60,7 +80,7 @@ epoch_turn(struct keyd *k)
 	}
 	epoch_key_free(&k->now);
 	k->now = next;
-	k->is_acked = 0;
+	k->is_acked = k->was_overdue = 0;
 	k->epoch_mono_ms = clock_mono_ms();
 	log_info("new epoch nr=%u", k->now.nr);
 	if (k->ledger != NULL && ledger_tell_epoch(k) != 0)

@@ -168,6 +168,9 @@ on_head_sign(void *ctx, struct msg *m)
 	if (h.root.n != DIGEST_LEN || h.proof.n % TREE_HASH != 0 ||
 	    h.proof.n > TREE_PROOF_MAX * TREE_HASH)
 		r = ERR_FORMAT;
+	else if (epoch_is_overdue(k))
+		r = refuse(k, m->id, SEKISHO_CODE_UNAVAILABLE,
+		    "the epoch in force was never acknowledged");
 	else if ((why = why_not(k, &h, &err)) != NULL)
 		r = refuse(k, m->id, h.size == 0 ? SEKISHO_CODE_DATA :
 		    SEKISHO_CODE_STATE,

@@ -56,6 +56,7 @@ struct keyd {
 	uint32_t	 epoch_s;
 	int		 is_acked;	/* the entry of "now" is in the ledger */
 	int		 is_asked;	/* ledgerd was told of it and has not answered */
+	int		 was_overdue;	/* that it does not answer was said */
 	int		 was_late;	/* "the clock went back" was said */
 	int		 is_done, status;
 	struct pollfd	*fds;
@@ -86,6 +87,8 @@ void time_start(struct keyd *k);
 int epoch_turn(struct keyd *k);
 /* How long poll() may wait for that, milliseconds; -1: nothing is due. */
 int epoch_wait_ms(const struct keyd *k);
+/* The key is twice as old as it may be (of this process's life) and ledgerd has not taken note of it: it signs nothing. */
+int epoch_is_overdue(struct keyd *k);
 
 /* --- head.c: the channel to ledgerd ---------------------------------------------------- */
 /* A new one instead of the old: KEYS and EPOCH go out.  Takes "fd" over. */

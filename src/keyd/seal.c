@@ -163,6 +163,8 @@ consider(struct seals *s, uint32_t id, const struct msg_seal_sign *q)
 	}
 	if (step->kind != SEAL_HEAD && q->epoch != 0)
 		return ERR_FORMAT;
+	if (epoch_is_overdue(s->k))
+		return ERR_STATE;
 	if (step->kind == SEAL_HEAD && q->epoch != s->k->now.nr)
 		return ++s->nbounds > BOUNDS_MAX ? ERR_LIMIT :
 		    tell_bound(s, id);

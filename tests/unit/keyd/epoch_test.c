@@ -347,6 +347,49 @@ a_clock_that_stands_still_does_not_keep_a_key_for_ever(void **state)
 	rig_end(&g);
 }
 
+/* A ledgerd that was taken over could keep one key in force by silence, and all that it sealed open to whoever comes later. */
+static void
+a_key_that_is_never_acknowledged_signs_nothing_after_a_while(void **state)
+{
+	struct msg_epoch epoch;
+	struct msg_keys keys;
+	struct msg_refused no;
+	struct msg_head_sign h = { .size = 1, .root = {
+		(uint8_t *)(uintptr_t)DIGEST, DIGEST_LEN } };
+	struct chan *c;
+	struct rig g;
+	struct msg m;
+
+	(void)state;
+	rig_new(&g);
+	assert_int_equal(rig_ledger(&g, &keys, &epoch), 1);
+	c = bound(&g, ONE);
+	g.k.epoch_mono_ms -= 2 * (int64_t)EPOCH_S * 1000 - 5000;
+	(void)sealed(&g, c);
+	g.k.epoch_mono_ms -= 10000;
+	say_sign(c, 10, SEAL_CKPT, 0, DIGEST);
+	rig_step(&g);
+	expect_closed(c);
+	chan_free(c);
+	assert_int_equal(chan_put_head_sign(g.g, 4, &h, NULL, 0), 0);
+	rig_step(&g);
+	expect(g.g, MSG_REFUSED, &m);
+	assert_int_equal(msg_refused_get(m.body, &no), 0);
+	msg_done(&m);
+	assert_string_equal(no.code, "UNAVAILABLE");
+	msg_refused_free(&no);
+	assert_int_equal(g.k.last.head.size, 0);
+	/* it answers: the next key, and all is well */
+	rig_ack(&g, 1);
+	assert_int_equal(g.k.now.nr, 2);
+	c = bound(&g, ONE);
+	(void)sealed(&g, c);
+	chan_free(c);
+	msg_keys_free(&keys);
+	msg_epoch_free(&epoch);
+	rig_end(&g);
+}
+
 static void
 an_epoch_of_no_seconds_is_refused(void **state)
 {
@@ -375,6 +418,8 @@ main(void)
 		    a_restart_with_a_clock_that_went_back_takes_no_time_back),
 		cmocka_unit_test(
 		    a_clock_that_stands_still_does_not_keep_a_key_for_ever),
+		cmocka_unit_test(
+		    a_key_that_is_never_acknowledged_signs_nothing_after_a_while),
 		cmocka_unit_test(an_epoch_of_no_seconds_is_refused),
 	};
 
