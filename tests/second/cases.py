@@ -192,11 +192,11 @@ def file_cases(store, rng, few):
     heads = [f for f in files(store, "heads") if f.endswith(".heads")]
     for f in recs + heads + ["heads/gate.vkeys", DB]:
         wanted = "found" if f not in open_["strangers"] else "silent"
-        if f in heads:
-            wanted = "told" if len(heads) > 1 else "found"
+        if f in heads and len(heads) > 1:       # the certificates of later epochs hold what older heads said
+            wanted = "told" if f == heads[-1] else "silent"
         yield "deleted " + f, lambda s, f=f: os.unlink(os.path.join(s, f)), wanted, None
         if f != DB:
-            yield "emptied " + f, lambda s, f=f: write(s, f, b""), "found" if f not in open_["strangers"] else "told", None
+            yield "emptied " + f, lambda s, f=f: write(s, f, b""), wanted, None
         yield "a byte behind " + f, lambda s, f=f: write(s, f, read(s, f) + b"\0"), \
             "found" if f != DB and f not in open_["any"] else "any", None
     for f in recs:
@@ -224,7 +224,7 @@ def file_cases(store, rng, few):
                     s, f, b"".join(n + [n[k]])), "found", None
             if len(notes) > 1:
                 yield "%s: head %d taken out" % (f, k), lambda s, f=f, n=notes, k=k: write(
-                    s, f, b"".join(n[:k] + n[k + 1:])), "any" if not is_newest else "told", None
+                    s, f, b"".join(n[:k] + n[k + 1:])), "silent" if not is_newest else "told", None
     keys = read(store, "heads/gate.vkeys").splitlines(True)
     yield "gate.vkeys: lines exchanged", lambda s: write(s, "heads/gate.vkeys", keys[1] + keys[0]), "found", None
     yield "gate.vkeys: the keys of another gate", lambda s: write(s, "heads/gate.vkeys", other_keys(keys)), "found", None
@@ -363,7 +363,7 @@ def reseal_cases(store, heads):
     fine, enough = ("fine", "well"), ("enough", "e-n-d")
     yield "history altered, newest head signed anew", lambda s: rewrite(s, fine, False), "found", None
     yield "the same, old heads taken away", lambda s: rewrite(s, fine, True), "found", None
-    yield "history of this epoch altered, newest head signed anew", lambda s: rewrite(s, enough, True), "told", None
+    yield "history of this epoch altered, newest head signed anew", lambda s: rewrite(s, enough, True), "silent", None
     for n, h in enumerate(heads):
         wanted = "good" if n < len(heads) - 1 else "found"
         yield "the same, head %d from outside" % (n + 1), lambda s: rewrite(s, enough, True), wanted, h

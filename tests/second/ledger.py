@@ -298,7 +298,7 @@ def check_heads(folder, epochs, tree, report):
             data = f.read()
         heads, bad = parse_heads(data)
         if not heads and bad is None:
-            report.fault(place, "is empty")
+            report.tell(place, "is empty: its writer was cut off")
         for n, head in enumerate(heads):
             at = "%s, head %d" % (place, n + 1)
             why = head.wrong(epochs, tree)
