@@ -98,7 +98,8 @@ def entry_cases(store, rng, few):
         wanted = "found" if k < covered else None
         if wanted:
             yield "entry %d taken out" % k, entries(lambda b, k=k: b[:k] + b[k + 1:]), wanted, None
-            yield "entry %d doubled" % k, entries(lambda b, k=k: b[:k + 1] + b[k:]), wanted, None
+            yield "entry %d doubled" % k, entries(lambda b, k=k: b[:k + 1] + b[k:]), \
+                wanted if k + 1 < covered else "any", None      # behind the last head
         if wanted and k + 1 < covered:
             yield "entries %d and %d exchanged" % (k, k + 1), entries(
                 lambda b, k=k: b[:k] + [b[k + 1], b[k]] + b[k + 2:]), wanted, None

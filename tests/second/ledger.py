@@ -201,6 +201,10 @@ class Epochs:
     def keys(self):
         return {n: key for n, (_, key) in self.by_number.items()}
 
+    def is_to_come(self, number):
+        """The epoch behind the last one: its entry may still be on its way."""
+        return number == max(self.by_number, default=0) + 1
+
     def covers(self, number, at_ns):
         """None, or why epoch `number` was not in force at that time."""
         if number not in self.by_number:
@@ -230,18 +234,23 @@ class Head:
             return "not signed by the log key"
         if self.size > tree.size:
             return "of a tree of %d entries, here are %d: rolled back" % (self.size, tree.size)
-        m = re.fullmatch(re.escape(self.origin) + r"/e([1-9][0-9]{0,8})", self.lines[1][0])
-        if not m:
+        number = self.epoch()
+        if number is None:
             return "its second signature is of no epoch"
-        number = int(m[1])
+        if self.root != tree.root(self.size):
+            return "the first %d entries give another root: rewritten" % self.size
+        if epochs.is_to_come(number):
+            return None
         why = epochs.covers(number, self.at_ns)
         if why:
             return why
         if self._signed(1, self.lines[1][0], epochs.by_number[number][1]):
             return "not signed by the key of epoch %d" % number
-        if self.root != tree.root(self.size):
-            return "the first %d entries give another root: rewritten" % self.size
         return None
+
+    def epoch(self):
+        m = re.fullmatch(re.escape(self.origin) + r"/e([1-9][0-9]{0,8})", self.lines[1][0])
+        return int(m[1]) if m else None
 
     def _signed(self, n, name, key):
         """True when it is NOT so."""
@@ -306,6 +315,9 @@ def check_heads(folder, epochs, tree, report):
                 report.fault(at, why)
             elif utc_day(head.at_ns) != day[1]:
                 report.fault(at, "is of another day")
+            if not why and epochs.is_to_come(head.epoch()):
+                report.tell(at, "by an epoch whose entry is still to come: it does not count")
+                continue
             if newest and (head.size < newest.size or head.at_ns < newest.at_ns):
                 report.fault(at, "goes back behind the one before it")
             newest = head
@@ -336,5 +348,7 @@ def check_outside(data, epochs, tree, newest, report):
         why = head.wrong(epochs, tree)
         if why:
             report.fault("head from outside (%d entries)" % head.size, why)
+        elif epochs.is_to_come(head.epoch()):
+            report.fault("head from outside (%d entries)" % head.size, "by an epoch that is not in the ledger")
         elif newest and head.size > newest.size:
             report.fault("head from outside (%d entries)" % head.size, "heads/ ends before it")

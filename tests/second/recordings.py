@@ -51,13 +51,16 @@ class Recordings:
 
     def _seals(self, r, place):
         """Every seal is of an epoch that was in force then, and the header says the epoch as the ledger does."""
-        ok = True
+        epochs, ok = self.epochs, True
         for seal in r.seals:
-            why = self.epochs.covers(seal.epoch, seal.time)
+            if epochs.is_to_come(seal.epoch):
+                self.report.tell(place, "seal at %d: by an epoch whose entry is still to come: it does not count" % seal.at)
+                continue
+            why = epochs.covers(seal.epoch, seal.time)
             if why:
                 self.report.fault(place, "seal at %d: %s" % (seal.at, why))
                 ok = False
-        if r.epoch and self.epochs.by_number.get(r.epoch[0]) != r.epoch[1:]:
+        if not epochs.is_to_come(r.epoch[0]) and epochs.by_number.get(r.epoch[0]) != r.epoch[1:]:
             self.report.fault(place, "its epoch is not that of the ledger")
             ok = False
         return ok
@@ -68,8 +71,11 @@ class Recordings:
         place, report = "S%d" % s.nr, self.report
         is_used = self.play.rows["session"][(s.nr,)]["use"] is not None
         wanted = is_used or (s.end is not None and s.end.get("recorded") == 1)
+        row = self.play.rows["session"][(s.nr,)]
         if not is_there:
-            if wanted:
+            if row["recovered"] == "missing":
+                report.tell(place, "its recording is missing: the ledger says so")
+            elif wanted:
                 report.fault(place, "the recording %s is missing" % s.path)
             return
         data = self._read(s.path)
@@ -77,12 +83,14 @@ class Recordings:
             report.fault(place, "%s is no plain file" % s.path)
             return
         if not wanted:
-            if data:
-                report.fault(place, "has a recording, and the ledger says there is none")
+            self._prepared(place, s.nr, s.uuid, data)
             return
         r = skr1.Recording(data, self.keys)
         if r.chain is None:
-            report.fault(place, "header: " + r.why)
+            if row["recovered"] == "damaged" and row["chain"] is None:
+                report.tell(place, "its recording had no header: the ledger says so")
+            else:
+                report.fault(place, "header: " + r.why)
             return
         if s.header is not None and r.header_digest.hex() != s.header:
             report.fault(place, "not the header that the ledger names")
@@ -136,15 +144,20 @@ class Recordings:
         if not m or data is None or int(m[1]) in self.play.named:
             report.fault(place, "belongs to no session")
             return
+        self._prepared(place, int(m[1]), None, data, path)
+
+    def _prepared(self, place, nr, uuid, data, path=None):
+        """A file of a session that was never started: told, unless more is in it.  uuid: as the ledger has it, if it has."""
+        report = self.report
         if is_begun(data):
             report.tell(place, "prepared, never started (its header was not finished)")
             return
         r = skr1.Recording(data, self.keys)
         if r.chain is None or r.result == "damaged":
             report.fault(place, "belongs to no session, and is " + r.describe())
-        elif r.meta.get("session") != "S" + m[1] or not is_place(r.uuid, int(m[1]), path):
+        elif r.meta.get("session") != "S%d" % nr or not (is_place(r.uuid, nr, path) if path else r.uuid == uuid):
             report.fault(place, "belongs to no session, and says it is another")
-        elif any(s.uuid == r.uuid for s in self.play.sessions.values()):
+        elif path and any(s.uuid == r.uuid for s in self.play.sessions.values()):
             report.fault(place, "belongs to no session, and has the uuid of one")
         elif any(r.totals.values()) or "x" in r.letters or (r.end and r.end["how"] not in ("not run", "lost")):
             report.fault(place, "belongs to no session, and something ran or was said in it")
