@@ -156,6 +156,16 @@ check_open(const struct subject_session *s, const struct record *x)
 		    r->text);
 }
 
+/*
+ * By a crash: a use is taken when name and header of the record are on the
+ * disk.  Who takes them away later and has the ledger notice, lets it say so.
+ */
+static int
+may_be_lost(const struct subject_session *s)
+{
+	return !s->x->has_use;
+}
+
 static int
 check_file(struct subject_session *s, int fd)
 {
@@ -164,7 +174,8 @@ check_file(struct subject_session *s, int fd)
 
 	r = record_read(&x, s->v, fd);
 	if (r == ERR_FORMAT) {
-		if (*recovered(s) != '\0' && chain_of(s) == NULL)
+		if (may_be_lost(s) && *recovered(s) != '\0' &&
+		    chain_of(s) == NULL)
 			TELL(s, TOLD_LOST, "not even its header could be "
 			    "recovered");
 		else
@@ -190,7 +201,7 @@ check_file(struct subject_session *s, int fd)
 static void
 not_there(const struct subject_session *s)
 {
-	if (strcmp(recovered(s), "missing") == 0)
+	if (may_be_lost(s) && strcmp(recovered(s), "missing") == 0)
 		TELL(s, TOLD_LOST, "the ledger says that its record was lost");
 	else
 		report_fault(s->v->report, FAULT_MISSING, s->place,

@@ -498,6 +498,40 @@ recordings_cut_removed_or_exchanged_are_named(void **state)
 	built_free(&b);
 }
 
+/* The gate is killed, a record taken away or beheaded, the gate started again: its ledger tells of it, and lets nobody off. */
+static void
+a_record_that_was_lost_behind_a_crash_is_a_fault(void **state)
+{
+	static const char *const results[] = { "missing", "damaged" };
+	struct checked c;
+	struct built b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		built_begin(&b);
+		killed_session(&b, 1, 0);
+		if (i == 0)
+			assert_int_equal(unlink(path_of(&b, "recordings/" DAY
+			    "/S1.skr")), 0);
+		else
+			assert_int_equal(truncate(path_of(&b, "recordings/"
+			    DAY "/S1.skr"), 70), 0);
+		sql(&b, "UPDATE session SET recovered = %Q", results[i]);
+		put(&b, "recovered", NULL, json_pack("{s:s, s:s, s:i, s:i, "
+		    "s:i}", "session", "S1", "result", results[i], "good", 0,
+		    "found", i == 0 ? 0 : 70, "sealed", 0));
+		built_end(&b);
+
+		built_check(&b, &c);
+
+		has_fault(&c, i == 0 ? FAULT_MISSING : FAULT_RECORDING, "S1");
+		assert_int_equal(report_faults(c.report), 1);
+		checked_free(&c);
+		built_free(&b);
+	}
+}
+
 static void
 other_numbers_in_the_ledger_than_in_the_record_are_told(void **state)
 {
@@ -651,6 +685,7 @@ main(void)
 		cmocka_unit_test(nobody_judges_what_still_runs_or_is_their_own),
 		cmocka_unit_test(every_flipped_byte_of_a_recording_is_named),
 		cmocka_unit_test(recordings_cut_removed_or_exchanged_are_named),
+		cmocka_unit_test(a_record_that_was_lost_behind_a_crash_is_a_fault),
 		cmocka_unit_test(other_numbers_in_the_ledger_than_in_the_record_are_told),
 		cmocka_unit_test(a_record_sealed_by_other_keys_is_told),
 		cmocka_unit_test(strangers_among_the_recordings_are_named),
