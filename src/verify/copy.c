@@ -326,17 +326,26 @@ head_open(struct subject *s, const char *name, int *fd)
 	return ERR_SYS;
 }
 
+/* What root took away, as opposed to what this account may not read. */
+static int
+is_absent(void)
+{
+	return errno == ENOENT || errno == ELOOP || errno == ENOTDIR ||
+	    errno == ENXIO;
+}
+
 /* Part by part, no link followed. */
 static int
 recording(struct subject *s, int64_t nr, const char *path, int *fd)
 {
+	const char *slash, *whole = path;
 	char part[NAME_MAX + 1];
-	const char *slash;
-	int at = of(s)->recordings, next;
+	int at = of(s)->recordings, next, is_shut;
 	struct stat st;
 
 	(void)nr;
 	*fd = -1;
+	errno = ENOENT;
 	while (at >= 0 && (slash = strchr(path, '/')) != NULL) {
 		if ((size_t)(slash - path) > NAME_MAX)
 			break;
@@ -351,10 +360,13 @@ recording(struct subject *s, int64_t nr, const char *path, int *fd)
 	}
 	if (at >= 0)
 		*fd = open_in(at, path);
-	if (*fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENOTDIR)
-		log_errno("recording cannot be opened path=%s", path);
+	is_shut = *fd < 0 && !is_absent();
+	if (is_shut)
+		log_errno("recording cannot be opened path=%s", whole);
 	if (at >= 0 && at != of(s)->recordings)
 		close(at);
+	if (is_shut)
+		return ERR_SYS;
 	if (*fd >= 0 && fstat(*fd, &st) == 0 && S_ISREG(st.st_mode))
 		return 0;
 	fd_close(fd);

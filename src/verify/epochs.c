@@ -162,6 +162,7 @@ append(struct epochs *e, const struct said *s, int is_good)
 	more[e->n].start_ns = s->start_ns;
 	memcpy(more[e->n].key, s->key, 32);
 	more[e->n].head_size = (uint64_t)s->head_size;
+	more[e->n].has_head = 0;
 	more[e->n].is_good = is_good;
 	e->n++;
 	return 0;

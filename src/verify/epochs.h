@@ -12,6 +12,7 @@ struct epoch {
 	int64_t	 start_ns;
 	uint8_t	 key[32];
 	uint64_t head_size;	/* of the last head signed before it; 0: none */
+	int	 has_head;	/* a good one, in heads/ */
 	int	 is_good;	/* its entry is sound and was signed by the key before */
 };
 

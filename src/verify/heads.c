@@ -209,6 +209,7 @@ check_one(struct verify *v, const struct note *n, const char *place,
 		report_fault(v->report, FAULT_HEAD, place, "%s", why);
 		return;
 	}
+	v->epochs.v[n->epoch - 1].has_head = 1;
 	if (!is_of_day(n, place + strlen("heads/")))
 		report_fault(v->report, FAULT_HEAD, place,
 		    "it is a head of another day");
@@ -220,6 +221,18 @@ check_one(struct verify *v, const struct note *n, const char *place,
 		h->last = *n;
 		h->has_last = 1;
 	}
+}
+
+/* Each epoch begins with an entry, for which a head is asked. */
+static void
+check_each_epoch(struct verify *v)
+{
+	uint32_t i;
+
+	for (i = 0; i + 1 < v->epochs.n; i++)
+		if (!v->epochs.v[i].has_head)
+			report_tell(v->report, TOLD_EPOCH_HEAD, "heads",
+			    "no head of epoch %u is left", i + 1);
 }
 
 /* What nothing outside of the gate can vouch for. */
@@ -272,6 +285,7 @@ heads_check(struct verify *v)
 	heads_walk_end(&w);
 	if (r < 0)
 		return r;
+	check_each_epoch(v);
 	check_newest(v);
 	return 0;
 }

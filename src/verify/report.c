@@ -50,7 +50,8 @@ static const char *const told_words[TOLD_CODES] = {
 	[TOLD_TORN_HEAD] = "torn-head", [TOLD_RUNNING] = "running",
 	[TOLD_UNRECOVERED] = "not-recovered", [TOLD_RECOVERED] = "recovered",
 	[TOLD_LOST] = "lost", [TOLD_UNSEALED] = "unsealed",
-	[TOLD_LATE_EPOCH] = "late-epoch", [TOLD_PREPARED] = "prepared",
+	[TOLD_LATE_EPOCH] = "late-epoch", [TOLD_EPOCH_HEAD] = "epoch-head",
+	[TOLD_PREPARED] = "prepared",
 };
 
 #define CODES	((int)FAULT_CODES > (int)TOLD_CODES ? FAULT_CODES : TOLD_CODES)
