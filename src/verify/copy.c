@@ -248,13 +248,27 @@ open_in(int dir, const char *name)
 	    O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
+/* What root took away, as opposed to what this account may not read. */
+static int
+is_absent(void)
+{
+	return errno == ENOENT || errno == ELOOP || errno == ENOTDIR ||
+	    errno == ENXIO;
+}
+
 static int
 vkeys(struct subject *s, char **text)
 {
-	int fd = open_in(of(s)->heads, "gate.vkeys"), r;
 	uint8_t *p = NULL;
 	size_t n = 0;
+	int fd, r;
 
+	errno = ENOENT;		/* no directory either */
+	fd = open_in(of(s)->heads, "gate.vkeys");
+	if (fd < 0 && !is_absent()) {
+		log_errno("keys cannot be opened name=heads/gate.vkeys");
+		return ERR_SYS;
+	}
 	if (fd < 0) {
 		*text = strdup("");
 		return *text == NULL ? ERR_NOMEM : 0;
@@ -324,14 +338,6 @@ head_open(struct subject *s, const char *name, int *fd)
 		return 0;
 	log_errno("heads cannot be opened name=%s", name);
 	return ERR_SYS;
-}
-
-/* What root took away, as opposed to what this account may not read. */
-static int
-is_absent(void)
-{
-	return errno == ENOENT || errno == ELOOP || errno == ENOTDIR ||
-	    errno == ENXIO;
 }
 
 /* Part by part, no link followed. */

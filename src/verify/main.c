@@ -105,13 +105,15 @@ read_options(int argc, char **argv, struct options *o)
 	return 0;
 }
 
-/* A small file of the auditor's. */
+/* A small file of the auditor's; "-" is standard input, as for the word `verify`. */
 static int
 read_text(const char *path, size_t max, char **text, size_t *n)
 {
 	uint8_t *p = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
+	int fd, r;
 
+	fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
+	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		fprintf(stderr, "sekisho-verify: %s: %s\n", path,
 		    strerrordesc_np(errno));

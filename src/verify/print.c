@@ -77,6 +77,20 @@ put_matched(const struct verify *v, FILE *f)
 		    v->own.note.size);
 }
 
+/* Of one session: the whole ledger, and this one recording. */
+static void
+put_good(const struct verify *v, FILE *f)
+{
+	fprintf(f, "OK: %" PRIu64 " entries, ", v->edge.size);
+	if (v->only != 0)
+		fprintf(f, "of the recordings only that of S%" PRId64 ", ",
+		    v->only);
+	else
+		fprintf(f, "%" PRIu64 " sessions, ",
+		    (uint64_t)map_count(v->model.map[TABLE_SESSION]));
+	put_matched(v, f);
+}
+
 static void
 put_last(const struct verify *v, const struct print *p)
 {
@@ -101,14 +115,10 @@ put_last(const struct verify *v, const struct print *p)
 		    err_name(p->error));
 	else {
 		if (print_status(v, p) == STATUS_GOOD)
-			fprintf(f, "OK: %" PRIu64 " entries, %" PRIu64
-			    " sessions, ", v->edge.size,
-			    (uint64_t)map_count(v->model.map[TABLE_SESSION]));
+			put_good(v, f);
 		else
 			fprintf(f, "consistent, but cannot exclude roll-back: "
 			    "no head from outside was given (%s)", p->head);
-		if (print_status(v, p) == STATUS_GOOD)
-			put_matched(v, f);
 	}
 	fprintf(f, "\n");
 }

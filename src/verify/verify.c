@@ -12,20 +12,23 @@ static int
 take_keys(struct verify *v, const struct verify_args *a)
 {
 	char *text = NULL;
-	int r;
+	int r, is_there;
 
 	if (a->vkeys != NULL)
 		return epochs_keys(&v->epochs, a->vkeys);
 	if ((r = v->subject->ops->vkeys(v->subject, &text)) != 0)
 		return r;
-	if (*text != '\0' && epochs_keys(&v->epochs, text) != 0)
+	is_there = *text != '\0';
+	if (is_there && epochs_keys(&v->epochs, text) != 0)
 		report_fault(v->report, FAULT_KEY, "heads/gate.vkeys",
 		    "it is not the two keys that it should be");
 	free(text);
 	if (v->state == NULL || v->state->origin[0] == '\0') {
-		report_tell(v->report, TOLD_OWN_KEY, "heads/gate.vkeys",
-		    "the key that everything was checked with came from the "
-		    "store itself (--key FILE)");
+		if (is_there)
+			report_tell(v->report, TOLD_OWN_KEY,
+			    "heads/gate.vkeys", "the key that everything was "
+			    "checked with came from the store itself (--key "
+			    "FILE of sekisho-verify)");
 		return 0;
 	}
 	if (v->epochs.is_given && (strcmp(v->state->origin,

@@ -18,7 +18,7 @@ check() {
 at() {
 	local user=$1
 	shift
-	timeout -k 5 60 setpriv --reuid "$user" --regid "$user" --clear-groups $verify "$@" >$T/out 2>$T/err </dev/null
+	timeout -k 5 60 setpriv --reuid "$user" --regid "$user" --clear-groups $verify "$@" >$T/out 2>$T/err <"${IN:-/dev/null}"
 	STATUS=$?
 	OUT=$(cat $T/out)
 	ERR=$(cat $T/err)
@@ -119,6 +119,25 @@ copy
 rm $T/copy/recordings/*/*/*/S2.skr
 check --store $T/copy
 has "a record that is gone" "$LAST" "FAULT: S2: its record is not there"
+copy
+rm -r $T/copy/recordings
+check --store $T/copy
+has "all records gone" "$LAST" "FAULT: S1: its record is not there"
+copy
+chmod -R a+rX $T $T/copy
+IN=$T/early.head at carol --store $T/copy --head - --quiet
+is "a copy that any account may read, the head on standard input" "$STATUS$OUT" 0
+chmod 0 $T/copy/recordings/*/*/*/S2.skr
+at carol --store $T/copy
+is "a record that this account may not read is no record that was taken away" "$STATUS" 74
+hasnt "and no fault" "$OUT" FAULT
+at carol --store $T/copy S1 --head $T/early.head
+has "one session: which recording was read" "$LAST" "of the recordings only that of S1, head "
+copy
+rm $T/copy/heads/gate.vkeys
+check --store $T/copy
+has "no keys" "$LAST" "it is missing, and no key was given"
+hasnt "then none was taken from the store" "$OUT" own-key
 copy
 sql $T/copy/ledger/ledger.db "UPDATE session SET operator = 'bob' WHERE nr = 1"
 check --store $T/copy
