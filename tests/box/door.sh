@@ -102,6 +102,11 @@ before=$(audit_all | wc -l)
 for _ in 1 2 3 4 5; do at mallory whoami; done
 is "strangers are not an entry each" "$(audit_all | wc -l)" "$before"
 
+# a job sees no door: its sandbox covers the directory
+permit alice --profile inspect --as root -- ls -A /run/sekisho
+ssh_ alice ls -A /run/sekisho
+hasnt "no job sees the door" "$OUT" "ledger.sock"
+
 # what the policy says counts from the next question on
 sed -i '$a local_decisions = true;' /etc/sekisho/sekisho.conf
 kill -HUP $GATE_PID
