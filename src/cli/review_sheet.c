@@ -170,6 +170,21 @@ verdict(const struct marks *s, const json_t *sheet)
 	out_text(s->c->out, "\n");
 }
 
+/* Who has read this sheet, which is not who has looked at a recording. */
+static void
+readers(struct cli *c, const json_t *list)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		out_text(c->out, i == 0 ? "\nsheet read by " : ", ");
+		out_foreign(c->out, field_str(json_array_get(list, i), "by"),
+		    256);
+	}
+	if (i > 0)
+		out_text(c->out, "\n");
+}
+
 void
 review_sheet(struct cli *c, const json_t *sheet)
 {
@@ -192,7 +207,7 @@ review_sheet(struct cli *c, const json_t *sheet)
 	for (i = 0; i < json_array_size(list); i++)
 		review_session(c, s.attention, json_array_get(list, i));
 	near_misses(&s, sheet);
-	mark_seen(&s, field_array(sheet, "seen"));
+	readers(c, field_array(sheet, "seen"));
 	verdict(&s, sheet);
 }
 

@@ -27,7 +27,8 @@ print_list(struct cli *c, const struct reply *reply, const char *state,
 	}
 	if (json_array_size(list) == 0)
 		out_text(c->out, reply->more ? "no jobs on this page\n" :
-		    "no jobs\n");
+		    strcmp(state, "queued") == 0 ?
+		    "no job waits for a verdict\n" : "no jobs\n");
 	else
 		status = review_table(c, list);
 	if (reply->more)

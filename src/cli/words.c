@@ -52,7 +52,8 @@ static const char help_proof[] =
 static const char help_review[] =
 "  A job is what one operator did with one request. It waits in the queue until\n"
 "  an auditor who had no part in it gives a verdict.  --open: jobs that are not\n"
-"  over.  --judged: those that are.  --after N: the page above number N.\n";
+"  over.  --judged: those that have one.  --after N: the page above number N.\n"
+"  SESSIONS \"3, 1 !\": three ran, and one of them deserves attention.\n";
 
 static const char help_sheet[] =
 "  First what deserves attention, each line with ! before it: another command,\n"

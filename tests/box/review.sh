@@ -26,7 +26,7 @@ deny() {
 }
 
 ssh_ carol review list
-is "the queue is empty at first" "$OUT" "no jobs"
+is "the queue is empty at first" "$OUT" "no job waits for a verdict"
 ssh_ carol review next
 is "and nothing is next" "$OUT" "no job waits for your verdict"
 
@@ -111,7 +111,7 @@ is "of two verdicts one counts" "$(cat $T/s.carol $T/s.mallory | sort | tr '\n' 
 if [ "$(cat $T/s.carol)" = 0 ]; then winner=carol loser=mallory; else winner=mallory loser=carol; fi
 has "the other reads whose" "$(cat $T/e.$loser)" "J1 was judged by $winner: remarks"
 ssh_ carol review list
-is "the queue is empty again" "$OUT" "no jobs"
+is "the queue is empty again" "$OUT" "no job waits for a verdict"
 ssh_ carol review list --judged
 has "judged jobs can be listed" "$OUT" "remarks by $winner"
 audit_all >$T/audit

@@ -37,7 +37,8 @@
 	"\"request\":\"R12\",\"revision\":1,\"may_judge\":" may "," \
 	"\"why_not\":\"" why "\",\"verdict\":null,\"ran\":1,\"running\":0," \
 	"\"notable\":0,\"near_misses\":[" near "],\"near_total\":" total "," \
-	"\"seen\":[],\"sessions\":[" sessions "],\"plan\":" APPROVED "," \
+	"\"seen\":[{\"by\":\"grace\",\"percent\":100},{\"by\":\"heidi\"," \
+	"\"percent\":100}],\"sessions\":[" sessions "],\"plan\":" APPROVED "," \
 	"\"next\":345}"
 
 static const struct piece quiet[] = { { 0, 0, NULL } };
@@ -272,6 +273,8 @@ static const char bad_sheet[] =
 "near misses of alice\n"
 "! Tue 2026-11-24 00:59 JST  [DIFFERS] [sed] [-n]: differs at word 2 (entry 41)\n"
 "\n"
+"sheet read by grace, heidi\n"
+"\n"
 "To look at a session: session replay S345\n"
 "To judge it:          review verdict J7 adequate|remarks|inadequate|cannot-judge -m WORDS\n";
 
@@ -381,7 +384,8 @@ the_queue_is_a_table_with_pages(void **state)
 	    "next: review list --all --after 8\n", "");
 	fake_expect(answers, "review list --json", 0, "{\"jobs\":[" JOB ","
 	    JUDGED "],\"next\":8}\n", "");
-	fake_expect(empty, "review list", 0, "no jobs\n", "");
+	fake_expect(empty, "review list", 0,
+	    "no job waits for a verdict\n", "");
 	fake_expect(empty, "review next", 0,
 	    "no job waits for your verdict\n", "");
 	fake_expect(empty, "review next --json", 0, "{\"job\":null}\n", "");
