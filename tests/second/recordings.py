@@ -73,7 +73,7 @@ class Recordings:
         wanted = is_used or (s.end is not None and s.end.get("recorded") == 1)
         row = self.play.rows["session"][(s.nr,)]
         if not is_there:
-            if row["recovered"] == "missing":
+            if row["recovered"] == "missing" and not is_used:
                 report.tell(place, "its recording is missing: the ledger says so")
             elif wanted:
                 report.fault(place, "the recording %s is missing" % s.path)
@@ -87,7 +87,7 @@ class Recordings:
             return
         r = skr1.Recording(data, self.keys)
         if r.chain is None:
-            if row["recovered"] == "damaged" and row["chain"] is None:
+            if row["recovered"] == "damaged" and row["chain"] is None and not is_used:
                 report.tell(place, "its recording had no header: the ledger says so")
             else:
                 report.fault(place, "header: " + r.why)
