@@ -133,8 +133,6 @@ play(struct verify *v, uint64_t ix, const uint8_t *body, size_t n)
 
 	if ((e = parse(v, ix, body, n)) == NULL)
 		return 0;
-	v->last_at_ns = (uint64_t)json_integer_value(json_object_get(e,
-	    "at_ns"));
 	if (strcmp(json_string_value(json_object_get(e, "what")),
 	    "epoch") == 0)
 		r = epochs_play(&v->epochs, v->report, v->has_alt ? NULL :

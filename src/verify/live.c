@@ -24,6 +24,7 @@
 #define BYTES_MAX	(1 << 20)	/* of one value in base64 */
 #define DEPTH_MAX	8		/* directories of recordings */
 #define NAME_ROOM	512
+#define NAMES_MAX	5000000		/* of one directory: who gives more gives them in circles */
 
 struct live {
 	struct subject	 s;
@@ -305,7 +306,7 @@ names(struct live *l, const char *verb, const char *dir, unsigned int depth,
 	struct answer a;
 	json_t *body;
 	int more = 1, r = 0;
-	size_t i;
+	size_t i, n = 0;
 
 	while (more && r == 0) {
 		body = json_pack("{s:I}", "after", (json_int_t)after);
@@ -318,8 +319,11 @@ names(struct live *l, const char *verb, const char *dir, unsigned int depth,
 			r = give_name(l, verb, dir, json_array_get(list, i),
 			    depth, fn, arg);
 		more = a.more && json_array_size(list) > 0;
+		n += json_array_size(list);
 		if (r == 0)
 			r = number(a.v, "next", &next);
+		if (r == 0 && more && (next == after || n > NAMES_MAX))
+			r = ERR_LIMIT;
 		if (r == 0)
 			after = next;
 		answer_free(&a);

@@ -65,7 +65,6 @@ struct job_extra {
 struct model {
 	struct map	*map[TABLES];
 	struct report	*report;
-	int		 is_short;	/* no memory: nothing may be concluded */
 };
 
 int model_init(struct model *m, struct report *report);

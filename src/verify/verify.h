@@ -41,7 +41,6 @@ struct verify {
 	struct trail	 trail;		/* of the same */
 	struct edge	 alt;		/* over the stored leaves, once they differ */
 	int		 has_alt;
-	uint64_t	 last_at_ns;	/* of the newest entry */
 	struct outside	 outside, own;	/* --head; the state file's */
 	struct state	*state;		/* NULL: everything is read */
 	struct progress	*progress;	/* NULL: none is shown */
