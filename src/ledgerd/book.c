@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "ledger/entry.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/unknown.h"
 
@@ -56,11 +57,13 @@ book_alone(struct ledgerd *ld, json_t *e)
 {
 	int r;
 
-	if ((r = store_begin(ld->store)) != 0) {
-		json_decref(e);
-		return r;
-	}
-	return store_end(ld->store, book_add(ld, e));
+	do {
+		if ((r = store_begin(ld->store)) == 0)
+			r = store_end(ld->store, book_add(ld,
+			    json_incref(e)));
+	} while (r == ERR_FULL && disk_make_room(ld, DISK_FOR_ANY));
+	json_decref(e);
+	return r;
 }
 
 json_t *

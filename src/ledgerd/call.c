@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "ledger/entry.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/local.h"
 #include "request/decide.h"
 #include "request/form.h"
@@ -233,11 +234,14 @@ answer_no(struct call *c, uint32_t id, const char *verb)
 	json_t *v;
 	int r;
 
-	if ((r = write_refusal(c, code, verb, c->why.reason)) != 0)
+	r = write_refusal(c, code, verb, c->why.reason);
+	/* no room for an entry about it is no reason to say nothing */
+	if (r != 0 && r != ERR_FULL)
 		return r;
 	if ((v = form_refusal(&c->why)) == NULL)
 		return ERR_NOMEM;
 	c->more = 0;
+	fd_close(&c->fd);		/* opened before its entry failed */
 	r = answer(c, id, code, v);
 	json_decref(v);
 	return r;
@@ -261,6 +265,8 @@ on_call(void *ctx, struct msg *m)
 		r = answer(&c, m->id, SEKISHO_CODE_OK, c.reply);
 	if (r == 0 && find_verb(b.verb)->is_page)
 		p->ncalls--;
+	if (r == ERR_FULL)
+		r = disk_is_full(&c.why);
 	if (r == ERR_LIMIT)
 		r = req_refuse(&c.why, SEKISHO_CODE_LIMIT, "",
 		    "the answer is longer than %d bytes", JSON_MAX);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "ledger/entry.h"
+#include "ledgerd/disk.h"
 #include "ledgerd/job.h"
 
 #define NS	1000000000LL
@@ -193,11 +194,16 @@ saw(struct client *p, uint64_t job, uint64_t session, int64_t *percent)
 int
 job_saw(struct client *p, uint64_t job, uint64_t session, int64_t *percent)
 {
+	int64_t wanted = *percent;
 	int r;
 
-	if ((r = store_begin(p->ld->store)) != 0)
-		return r;
-	return store_end(p->ld->store, saw(p, job, session, percent));
+	do {
+		*percent = wanted;
+		if ((r = store_begin(p->ld->store)) == 0)
+			r = store_end(p->ld->store, saw(p, job, session,
+			    percent));
+	} while (r == ERR_FULL && disk_make_room(p->ld, DISK_FOR_ANY));
+	return r;
 }
 
 /* Both in the transaction that is open: the row names the entry by its index. */

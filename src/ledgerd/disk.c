@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -17,12 +18,14 @@
 #define LOOK_MS		1000	/* a recording at full speed fills what lies between two levels in less than a minute */
 #define RESERVE_NAME	"reserve"
 #define MEGA		(1024 * 1024)
+#define PIECES		16	/* of the reserve: one holds the ends of some sessions */
+#define START_ROOM	MEGA	/* bytes: what SQLite lays beside a database, and the first entries */
 
 struct disk {
 	struct disk_limits	 limits;
 	int			 dir, recordings;	/* directories on the two file systems */
 	int			 reserve;		/* -1: none */
-	int			 has_reserve;		/* it holds its bytes */
+	uint64_t		 held;			/* bytes in it */
 	enum disk_level		 level;
 	uint64_t		 free_bytes;		/* at the last look */
 	int64_t			 look_ms;		/* when the next is due */
@@ -78,13 +81,55 @@ room(int dir, uint64_t *out)
 static void
 fill_reserve(struct disk *d)
 {
-	if (d->reserve < 0 || d->has_reserve || d->limits.reserve == 0)
+	struct stat st;
+
+	if (d->reserve < 0 || d->held >= d->limits.reserve)
 		return;
 	if (fallocate(d->reserve, 0, 0, (off_t)d->limits.reserve) < 0)
 		log_errno("no reserve for the last entries bytes=%llu",
 		    (unsigned long long)d->limits.reserve);
-	else
-		d->has_reserve = 1;
+	if (fstat(d->reserve, &st) == 0)
+		d->held = (uint64_t)st.st_size;
+}
+
+/* The next piece, but no more than down to "floor".  Its blocks are free; the file stays. */
+static int
+give_up_piece(struct disk *d, uint64_t floor)
+{
+	uint64_t piece = d->limits.reserve / PIECES + 1, left;
+
+	if (d->reserve < 0 || d->held <= floor)
+		return 0;
+	left = d->held - floor > piece ? d->held - piece : floor;
+	if (ftruncate(d->reserve, (off_t)left) < 0) {
+		log_errno("reserve not given up");
+		return 0;
+	}
+	d->held = left;
+	log_warn("a piece of the reserve for the last entries is given up "
+	    "left=%llu", (unsigned long long)left);
+	return 1;
+}
+
+/* A reserve of an earlier life, or a new one; on a full disk a beginning. */
+static int
+take_reserve(struct disk *d)
+{
+	uint64_t free_bytes;
+	struct stat st;
+	int r;
+
+	if (fstat(d->reserve, &st) == 0)
+		d->held = (uint64_t)st.st_size;
+	if ((r = room(d->dir, &free_bytes)) != 0)
+		return r;
+	if (level_at(free_bytes, &d->limits, 0) <= DISK_WARN)
+		fill_reserve(d);
+	while (free_bytes < START_ROOM &&
+	    give_up_piece(d, d->limits.reserve / 2))
+		if ((r = room(d->dir, &free_bytes)) != 0)
+			return r;
+	return 0;
 }
 
 int
@@ -108,10 +153,13 @@ disk_open(const char *dir, int recordings, const struct disk_limits *l,
 	}
 	d->reserve = openat(d->dir, RESERVE_NAME, O_RDWR | O_CREAT |
 	    O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (d->reserve < 0)
+	if (d->reserve < 0 && errno != EROFS)	/* then the database says it */
 		log_errno("no reserve for the last entries path=%s/%s", dir,
 		    RESERVE_NAME);
-	fill_reserve(d);
+	else if (d->reserve >= 0 && take_reserve(d) != 0) {
+		disk_free(d);
+		return ERR_SYS;
+	}
 	*out = d;
 	return 0;
 }
@@ -124,22 +172,6 @@ disk_free(struct disk *d)
 	fd_close(&d->reserve);
 	fd_close(&d->dir);
 	free(d);
-}
-
-/* Blocks are freed; the file stays. */
-static int
-give_up_reserve(struct disk *d)
-{
-	if (!d->has_reserve)
-		return 0;
-	d->has_reserve = 0;
-	if (ftruncate(d->reserve, 0) < 0) {
-		log_errno("reserve not given up");
-		return 0;
-	}
-	log_warn("the reserve for the last entries is given up bytes=%llu",
-	    (unsigned long long)d->limits.reserve);
-	return 1;
 }
 
 int
@@ -191,8 +223,6 @@ change(struct ledgerd *ld, enum disk_level level)
 	log_write(level == DISK_FINE ? LOG_INFO : LOG_WARN,
 	    "disk level=%s free_mb=%llu", disk_level_name(level),
 	    (unsigned long long)(d->free_bytes / MEGA));
-	if (level == DISK_END)
-		(void)give_up_reserve(d);
 	tell_all(ld);
 	return write_down(ld);
 }
@@ -247,11 +277,12 @@ disk_may_start(struct ledgerd *ld, struct req_refusal *why)
 }
 
 int
-disk_make_room(struct ledgerd *ld)
+disk_make_room(struct ledgerd *ld, enum disk_use use)
 {
 	struct disk *d = ld->disk;
 
-	if (d == NULL || !give_up_reserve(d))
+	if (d == NULL || !give_up_piece(d, use == DISK_FOR_ENDS ? 0 :
+	    d->limits.reserve / 2))
 		return 0;
 	d->look_ms = 0;
 	if (d->level != DISK_END) {
@@ -260,4 +291,11 @@ disk_make_room(struct ledgerd *ld)
 		tell_all(ld);
 	}
 	return 1;
+}
+
+int
+disk_is_full(struct req_refusal *why)
+{
+	return req_refuse(why, SEKISHO_CODE_UNAVAILABLE, "",
+	    "the gate's disk is full: tell an administrator");
 }

@@ -2,8 +2,9 @@
  * disk.h - how much room is left, and what the gate still does with it.
  *
  * FINE, WARN (said once), REFUSE (nothing new starts), END (what runs is ended).
- * A file beside the database is kept full of nothing: at END, or when a write
- * found no room, it is given up, so that the ends of all sessions can be written.
+ * A file beside the database is kept full of nothing.  When a write found no
+ * room, a piece of it is given up, and no sooner: what is free, whoever fills
+ * the disk takes.  Its last half is for the ends of sessions alone.
  */
 #ifndef LEDGERD_DISK_H
 #define LEDGERD_DISK_H
@@ -33,7 +34,9 @@ const char *disk_level_name(enum disk_level level);
 
 /*
  * "dir": of the database; "recordings": its directory's descriptor, which stays
- * the caller's.  A reserve that cannot be made is logged.  ERR_SYS, ERR_NOMEM.
+ * the caller's.  A reserve that cannot be made is logged.  On a disk that is
+ * full already it frees what a database needs to be opened, so it comes before
+ * that.  ERR_SYS, ERR_NOMEM.
  */
 int disk_open(const char *dir, int recordings, const struct disk_limits *l,
     struct disk **out);
@@ -47,7 +50,10 @@ int disk_wait_ms(const struct ledgerd *ld);
 int disk_tell(struct client *p);
 /* 0: go on.  ERR_DENIED: nothing new starts, *why says it. */
 int disk_may_start(struct ledgerd *ld, struct req_refusal *why);
-/* A write found no room: 1 when the reserve was given up and it may be tried once more. */
-int disk_make_room(struct ledgerd *ld);
+enum disk_use { DISK_FOR_ANY, DISK_FOR_ENDS };
+/* A write found no room: 1 when a piece of the reserve was given up and it may be tried once more. */
+int disk_make_room(struct ledgerd *ld, enum disk_use use);
+/* Why there is no answer but this one: ERR_DENIED. */
+int disk_is_full(struct req_refusal *why);
 
 #endif

@@ -164,9 +164,9 @@ write_end(struct ledgerd *ld, const struct end *n)
 {
 	int changed = 0, r;
 
-	r = write_once(ld, n, &changed);
-	if (r == ERR_FULL && disk_make_room(ld))
+	do
 		r = write_once(ld, n, &changed);
+	while (r == ERR_FULL && disk_make_room(ld, DISK_FOR_ENDS));
 	if (r != 0)
 		return r;
 	if (!changed)

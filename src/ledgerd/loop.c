@@ -86,7 +86,8 @@ client_no(struct client *p, uint32_t id, const struct req_refusal *why,
 
 	r = job_refusal(p, book_refusal(p, sekisho_code_word(why->code),
 	    asked, why->reason), why->near);
-	return r != 0 ? r : client_refuse(p, id, why);
+	/* no room for an entry about it is no reason to say nothing */
+	return r != 0 && r != ERR_FULL ? r : client_refuse(p, id, why);
 }
 
 int

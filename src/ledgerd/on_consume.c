@@ -183,6 +183,8 @@ on_consume(void *ctx, struct msg *m)
 		    &why))) == ERR_DENIED)
 			why.near = x->request;
 	}
+	if (r == ERR_FULL)
+		r = disk_is_full(&why);
 	if (r == 0 && x != NULL) {
 		log_info("use taken session=S%llu request=R%llu user=%s "
 		    "use=%u uses=%u", (unsigned long long)b.session,

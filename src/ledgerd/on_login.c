@@ -83,6 +83,11 @@ on_login(void *ctx, struct msg *m)
 			r = disk_tell(p);
 	} else if (r == ERR_DENIED && (r = book_alone(p->ld, e)) == 0)
 		r = client_refuse(p, m->id, &why);
+	/* who comes in is written down, or does not come in */
+	if (r == ERR_FULL) {
+		(void)disk_is_full(&why);
+		r = client_refuse(p, m->id, &why);
+	}
 out:
 	msg_login_free(&b);
 	return r;

@@ -127,13 +127,13 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	if (confine(s, dir, parent) != 0)
 		return EX_CONFIG;
 	/* opened with the rights of the account, so that it owns what is made */
-	if ((r = store_open(s->database, &ld->store)) != 0)
-		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	if (disk_open(dir, ld->recordings, &(struct disk_limits){
 	    .warn = s->disk_warn, .refuse = s->disk_refuse,
 	    .end = s->disk_end, .reserve = s->disk_reserve },
 	    &ld->disk) != 0)
 		return EX_IOERR;
+	if ((r = store_open(s->database, &ld->store)) != 0)
+		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	ld->seal_grace_s = s->seal_grace_s;
 	ld->people_ms = PEOPLE_MS;
 	ld->command_dirs = s->command_dirs;

@@ -123,6 +123,22 @@ ssh_ alice echo before the flood; is "flood: with room commands run" "$STATUS" 0
 is "no process of ours died of a signal" "$(grep -c 'killed by SIG' $GATE_LOG)" 0
 is "and the ledger was never started again" "$(grep -c 'restart_ms' $GATE_LOG)" 0
 
+# a ledger that dies while no byte is free: it comes back, and reading goes on; whoever fills the disk takes what is freed
+dd if=/dev/zero of=$S/filler bs=64k >/dev/null 2>&1
+true_ "full: the log says it" wait_for 10 eval '[ "$(grep -c "disk level=end" $GATE_LOG)" -ge 2 ]'
+dd if=/dev/zero of=$S/filler2 bs=1k >/dev/null 2>&1
+figure "full: $(free_kb) KiB free, $(($(stat -c %s $S/ledger/reserve) / 1024)) KiB of the reserve are left"
+kill -9 "$(pids_of sekisho-ledgerd | tail -1)"
+dd if=/dev/zero of=$S/filler3 bs=1k >/dev/null 2>&1
+true_ "full: the ledger is started again" wait_for 10 grep -q restart_ms $GATE_LOG
+masters_end
+true_ "full: and there" wait_for 10 eval 'ssh_ carol session list; [ "$STATUS" = 0 ]'
+reads full
+isnt "full: the last half of the reserve is kept for ends" "$(($(stat -c %s $S/ledger/reserve) >> 20))" 0
+rm -f $S/filler $S/filler2 $S/filler3
+true_ "full: with room the ledger says it" wait_for 15 level fine
+ssh_ alice echo before the flood; is "full: with room commands run" "$STATUS" 0
+
 masters_end
 gate_stop
 GATE_PID=""

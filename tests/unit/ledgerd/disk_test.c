@@ -1,7 +1,14 @@
 /* disk_test.c - the ladder: levels, their order, and no flapping. */
 #include "tests/unit/test.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "ledgerd/disk.h"
+#include "ledgerd/inside.h"
 
 #define M	(1024ULL * 1024)
 
@@ -53,6 +60,45 @@ without_limits_all_is_fine(void **state)
 	assert_int_equal(disk_judge(DISK_FINE, 0, &none), DISK_FINE);
 }
 
+/* What was freed at once would be taken by whatever fills the disk, before the ends are written. */
+static void
+the_reserve_goes_in_pieces_and_its_last_half_is_for_ends(void **state)
+{
+	static const struct disk_limits small = { .reserve = 1 << 16 };
+	char dir[] = "/tmp/disk-test-XXXXXX", path[64];
+	struct ledgerd ld = { .recordings = -1 };
+	struct stat st;
+	int n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/reserve", dir);
+	assert_int_equal(disk_open(dir, -1, &small, &ld.disk), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 1 << 16);
+
+	for (n = 0; disk_make_room(&ld, DISK_FOR_ANY) == 1; n++)
+		assert_true(n < 16);
+	assert_int_equal(n, 8);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 1 << 15);
+
+	/* another life finds what is left, and makes it whole */
+	disk_free(ld.disk);
+	assert_int_equal(disk_open(dir, -1, &small, &ld.disk), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 1 << 16);
+
+	for (n = 0; disk_make_room(&ld, DISK_FOR_ENDS) == 1; n++)
+		assert_true(n < 32);
+	assert_int_equal(n, 16);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	disk_free(ld.disk);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int
 main(void)
 {
@@ -60,6 +106,8 @@ main(void)
 		cmocka_unit_test(each_limit_is_a_level),
 		cmocka_unit_test(it_gets_better_only_with_a_tenth_more),
 		cmocka_unit_test(without_limits_all_is_fine),
+		cmocka_unit_test(
+		    the_reserve_goes_in_pieces_and_its_last_half_is_for_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
