@@ -52,6 +52,41 @@ add_operators(struct play *p, int64_t nr, const json_t *canon)
 	return 0;
 }
 
+/* Everything that an approval binds to (src/request/README.md), and nothing else. */
+static int
+is_canon(const json_t *canon)
+{
+	static const char *const keys[] = { "cwd", "form", "from", "input",
+		"max_run", "on_disconnect", "operators", "profile",
+		"profile_digest", "requester", "run_as", "span", "steps",
+		"target", "until", "uses", NULL };
+	static const char *const step_keys[] = { "argv", "exe", "exe_digest",
+		"script_digest", NULL };
+	const json_t *list = json_object_get(canon, "operators"), *steps, *v;
+	const char *unknown, *name, *last = "";
+	size_t i;
+
+	if (json_object_size(canon) != 16 ||
+	    json_only_keys(canon, keys, &unknown) != 0 ||
+	    json_integer_value(json_object_get(canon, "form")) != 1 ||
+	    !json_is_array(list))
+		return 0;
+	for (i = 0; i < json_array_size(list); i++) {
+		name = json_string_value(json_array_get(list, i));
+		if (name == NULL || strcmp(last, name) >= 0)
+			return 0;
+		last = name;
+	}
+	steps = json_object_get(canon, "steps");
+	for (i = 0; i < json_array_size(steps); i++) {
+		v = json_array_get(steps, i);
+		if (!json_is_object(v) || json_object_size(v) != 4 ||
+		    json_only_keys(v, step_keys, &unknown) != 0)
+			return 0;
+	}
+	return json_is_array(steps) && i > 0;
+}
+
 /* canon, digest and script: bytes made again from what the entry says. */
 static int
 put_canon(struct play *p, struct row *row, const json_t *canon)
@@ -122,6 +157,9 @@ apply_request(struct play *p)
 	row_int(row, RQ_USED, 0);
 	row_int(row, RQ_FILED_AT, apply_int(p, "filed_at"));
 	row_int(row, RQ_PENDING_UNTIL, apply_int(p, "pending_until"));
+	if (!is_canon(canon))
+		apply_wrong(p, "canon is not all that an approval binds to, "
+		    "or more");
 	if (strcmp(member(canon, "requester"), p->who) != 0)
 		apply_wrong(p, "canon names another requester than who filed");
 	if (json_integer_value(json_object_get(canon, "uses")) !=

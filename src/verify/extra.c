@@ -83,7 +83,7 @@ on_file(void *arg, const char *path, int is_file)
 
 /*
  * A session that was prepared and never started: sealed by this gate, its
- * number in no entry that says it ran, nothing typed and nothing shown.
+ * number in no entry that says it ran, and nothing shown.
  */
 static const char *
 judge(struct verify *v, const char *path, const struct record *x)
@@ -104,13 +104,7 @@ judge(struct verify *v, const char *path, const struct record *x)
 		return "another record is that of this session";
 	if (x->result.state == READER_DAMAGED)
 		return "it is damaged";
-	if (x->result.in_bytes + x->result.out_bytes +
-	    x->result.err_bytes > 0)
-		return "it holds input or output, and no session ran";
-	/* a command may run and say nothing */
-	if (x->result.has_exit || (x->result.has_end &&
-	    x->result.end.how != SKR_HOW_NOT_RUN &&
-	    x->result.end.how != SKR_HOW_LOST))
+	if (!record_is_silent(&x->result))
 		return "it tells of a command that ran, and no entry does";
 	return NULL;
 }

@@ -66,6 +66,20 @@ check_head(const struct subject_session *s, const struct record *x)
 	return 1;
 }
 
+/* Names of END's how in entries and rows; index: enum job_end. */
+static const char *const hows[] = { "", "ran", "not run", "disconnect",
+	"timeout", "revoked", "record", "ledger", "lost", "stopping",
+	"refusals" };
+
+/* A disk that filled up while the record was ended makes END say so, whatever had ended the session before. */
+static int
+is_how(const struct subject_session *s, int how)
+{
+	return how == SKR_HOW_RECORD || (how > 0 &&
+	    (size_t)how < sizeof(hows) / sizeof(hows[0]) &&
+	    strcmp(hows[how], cell_str(&s->row->c[SE_HOW])) == 0);
+}
+
 /* END and the entry `end` tell of the same end. */
 static void
 check_totals(const struct subject_session *s, const struct reader_end *e)
@@ -80,10 +94,31 @@ check_totals(const struct subject_session *s, const struct reader_end *e)
 	    (int64_t)e->err_bytes != cell_number(&row->c[SE_ERR]))
 		WRONG(s, "it holds other numbers of bytes than the ledger "
 		    "says");
-	if (strcmp(e->signal, cell_str(&row->c[SE_SIGNAL])) != 0 ||
+	if ((s->x->has_use && !is_how(s, e->how)) ||
+	    strcmp(e->signal, cell_str(&row->c[SE_SIGNAL])) != 0 ||
 	    (has_status &&
 	    (int64_t)e->status != cell_number(&row->c[SE_STATUS])))
 		WRONG(s, "it tells of another exit than the ledger");
+}
+
+/*
+ * It never got its use: then no command wrote, and none ended.  Input may be
+ * there, which the launcher hashes before the use is taken.
+ */
+int
+record_is_silent(const struct reader_result *r)
+{
+	return r->out_bytes + r->err_bytes == 0 && !r->has_exit &&
+	    (!r->has_end || r->end.how == SKR_HOW_NOT_RUN ||
+	    r->end.how == SKR_HOW_LOST || r->end.how == SKR_HOW_RECORD);
+}
+
+static void
+check_not_run(const struct subject_session *s, const struct record *x)
+{
+	if (!s->x->has_use && !is_running(s) && !record_is_silent(&x->result))
+		WRONG(s, "it tells of a command that ran, and no use of it "
+		    "was taken");
 }
 
 static int
@@ -188,6 +223,7 @@ check_file(struct subject_session *s, int fd)
 			TELL(s, TOLD_LATE_EPOCH, "sealed by an epoch whose "
 			    "entry is still to come");
 		if (check_head(s, &x) && x.why[0] == '\0') {
+			check_not_run(s, &x);
 			if (chain_of(s) != NULL)
 				check_chained(s, &x);
 			else

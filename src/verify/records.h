@@ -21,6 +21,8 @@ struct record {
  */
 int record_read(struct record *x, struct verify *v, int fd);
 void record_end(struct record *x);
+/* Nothing in it says that a command ran; input may be there, which is hashed before the use is taken. */
+int record_is_silent(const struct reader_result *r);
 /* Does META name this session?  uuid: 16 bytes. */
 int record_is_of(const struct record *x, int64_t nr, const uint8_t *uuid);
 

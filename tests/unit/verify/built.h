@@ -475,15 +475,18 @@ whole_session(struct built *b, int64_t nr)
 	put_end(b, &x, "ended", "ran", 1);
 }
 
-/* Prepared, refused at the last moment, recorded; its end enters the row. */
+/* Prepared, refused at the last moment, recorded; its end enters the row.  how, text: what its record says of it. */
 static inline void
-not_run_session(struct built *b, int64_t nr, int is_recorded)
+not_run_but(struct built *b, int64_t nr, int is_recorded, int how,
+    const char *text)
 {
 	struct made_session x;
 	char uuid[UUID_TEXT];
 
 	record_begin(b, &x, nr);
-	record_end_with(b, &x, 2);
+	if (text != NULL)
+		record_output(b, &x, text);
+	record_end_with(b, &x, how);
 	sql(b, "INSERT INTO session (nr, uuid, request, revision, step, "
 	    "operator, source, argv, run_as, target, profile, state, how, "
 	    "ended_at, recording, chain) VALUES (%lld, x'%s', 1, 1, 1, "
@@ -501,6 +504,12 @@ not_run_session(struct built *b, int64_t nr, int is_recorded)
 	    "000000000000000000000000", "request", "R1", "revision", 1,
 	    "step", 1, "uuid", uuid_text(uuid, x.uuid), "operator", "alice",
 	    "recorded", is_recorded));
+}
+
+static inline void
+not_run_session(struct built *b, int64_t nr, int is_recorded)
+{
+	not_run_but(b, nr, is_recorded, 2, NULL);
 }
 
 /* The recorder was killed; what is left of its record is marked and told of, or not yet. */

@@ -356,84 +356,6 @@ a_head_that_this_gate_never_signed_is_told(void **state)
 	built_free(&b);
 }
 
-/* --- what was not allowed --- */
-static void
-nobody_approves_their_own_request(void **state)
-{
-	struct checked c;
-	struct built b;
-
-	(void)state;
-	built_new(&b);
-	put_epoch(&b);
-	put_request(&b);
-	put_approval(&b, "alice");
-	put_head(&b);
-
-	built_check(&b, &c);
-
-	has_fault(&c, FAULT_TRANSITION, "entry 2");
-	assert_int_equal(report_faults(c.report),
-	    report_count(c.report, FAULT_TRANSITION));
-	checked_free(&c);
-	built_free(&b);
-}
-
-static void
-a_use_without_approval_or_out_of_order_is_told(void **state)
-{
-	struct checked c;
-	struct built b;
-
-	(void)state;
-	built_new(&b);
-	put_epoch(&b);
-	put_request(&b);
-	whole_session(&b, 1);
-	put_head(&b);
-	built_check(&b, &c);
-	has_fault(&c, FAULT_TRANSITION, "entry 2");
-	checked_free(&c);
-	built_free(&b);
-
-	built_begin(&b);
-	b.used = 3;
-	whole_session(&b, 1);
-	built_check(&b, &c);
-	has_fault(&c, FAULT_TRANSITION, "entry 6");
-	checked_free(&c);
-	built_free(&b);
-}
-
-static void
-nobody_judges_what_still_runs_or_is_their_own(void **state)
-{
-	struct made_session x;
-	struct checked c;
-	struct built b;
-
-	(void)state;
-	built_begin(&b);
-	record_begin(&b, &x, 1);
-	put_use(&b, &x);
-	put_review(&b);
-	built_check(&b, &c);
-	has_fault(&c, FAULT_TRANSITION, "entry 10");
-	checked_free(&c);
-	record_end_with(&b, &x, 0);
-	built_free(&b);
-
-	built_begin(&b);
-	whole_session(&b, 1);
-	put(&b, "verdict", "bob", json_pack("{s:s, s:s, s:s, s:I, s:{}}",
-	    "job", "J1", "verdict", "adequate", "message", "", "decided_at",
-	    (json_int_t)START, "seen"));
-	built_check(&b, &c);
-	has_fault(&c, FAULT_TRANSITION, "entry 8");
-	checked_free(&c);
-	built_free(&b);
-}
-
 /* --- recordings --- */
 static void
 every_flipped_byte_of_a_recording_is_named(void **state)
@@ -680,9 +602,6 @@ main(void)
 		cmocka_unit_test(a_ledger_that_was_put_back_is_told),
 		cmocka_unit_test(a_ledger_that_took_another_way_is_told),
 		cmocka_unit_test(a_head_that_this_gate_never_signed_is_told),
-		cmocka_unit_test(nobody_approves_their_own_request),
-		cmocka_unit_test(a_use_without_approval_or_out_of_order_is_told),
-		cmocka_unit_test(nobody_judges_what_still_runs_or_is_their_own),
 		cmocka_unit_test(every_flipped_byte_of_a_recording_is_named),
 		cmocka_unit_test(recordings_cut_removed_or_exchanged_are_named),
 		cmocka_unit_test(a_record_that_was_lost_behind_a_crash_is_a_fault),
