@@ -57,7 +57,8 @@ class Tiny:
         for day, notes in st.heads.items():
             write(store, "heads/%s.heads" % day, notes.encode())
         write(store, "heads/gate.vkeys", assemble.vkeys().encode())
-        write(store, S1, self.rec.bytes)
+        if self.rec.bytes is not None:
+            write(store, S1, self.rec.bytes)
 
 
 COLUMN = {
@@ -147,6 +148,28 @@ def with_epoch_2(head_epoch, at):
     return t
 
 
+def no_use():
+    """A session that took no use, and a command ran in it."""
+    t = Tiny()
+    for what in ("use", "seen", "verdict"):
+        t.entries.remove(t.get(what))
+    for table in ("job", "seen", "verdict"):
+        t.rows[table] = []
+    t.set("end", request="R1", revision=1, step=1, uuid=assemble.UUID[1], operator="al", source="x", recorded=1)
+    t.row("request", used=0)
+    return t.row("session", use=None, started_at=None)
+
+
+def gone(result, data):
+    t = Tiny()
+    t.set("end", state="interrupted", how="lost", out=0, err=0, chain="00" * 32, **{"in": 0})
+    t.entries.append({"at": "x", "at_ns": assemble.T0 + 40 * assemble.S, "what": "recovered", "session": "S1", "result": result,
+                      "good": 0, "found": 0, "sealed": 0, "chain": "00" * 32})
+    t.rec.bytes = data
+    return t.row("session", state="interrupted", how="lost", status=None, in_bytes=0, out_bytes=0, err_bytes=0, chain=None,
+                 recovered=result)
+
+
 def recorded(**how):
     """A recording that is not as the ledger has it: another id, another name, another time."""
     r = assemble.Rec(how.get("session", "S1"), assemble.UUID[how.get("uuid", 1)], 1, how.get("at", 10))
@@ -225,6 +248,9 @@ LIES = {
     "another end than the recording's": lambda: Tiny().set("end", how="timeout").row("session", how="timeout"),
     "another exit than the recording's": lambda: Tiny().set("end", status=7).row("session", status=7),
     "a session that runs, and its recording damaged": lambda: damaged(),
+    "something ran, and no use was taken": no_use,
+    "the recording of a use is missing, and the ledger says so": lambda: gone("missing", None),
+    "the recording of a use has no header, and the ledger says so": lambda: gone("damaged", b""),
     "a seal from outside its epoch": late_seal,
     "a head from outside its epoch": lambda: with_epoch_2(1, 4000),
     "a head by an epoch that had not begun": lambda: with_epoch_2(2, 3500),

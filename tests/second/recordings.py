@@ -14,6 +14,12 @@ def is_begun(data):
         len(data) < int.from_bytes(data[12:16], "little")
 
 
+def ran(r):
+    """Does it tell of a command that ran?  Input alone may have come before its use was taken."""
+    return r.totals["out"] > 0 or r.totals["err"] > 0 or "x" in r.letters or \
+        bool(r.end and r.end["how"] not in ("not run", "record", "lost"))
+
+
 def is_place(raw, nr, path):
     try:
         return tables.recording_path(raw, nr) == path
@@ -99,6 +105,8 @@ class Recordings:
         if r.meta.get("session") != "S%d" % s.nr:
             report.fault(place, "the recording names another session (%r)" % r.meta.get("session"))
         self._seals(r, place)
+        if not is_used and row["state"] != "running" and ran(r):
+            report.fault(place, "something ran in it, and no use was taken")
         self._result(s, r, place)
 
     def _result(self, s, r, place):
@@ -115,7 +123,7 @@ class Recordings:
             elif chain != r.chain or recovered not in ("", "end"):
                 report.fault(place, "another recording than the ledger vouches for (chain)")
             elif not recovered:
-                self._end(s.end, r.end, place)
+                self._end(s.end, r, place)
         elif r.result == "recovered":
             result = {1: "unfinished", 2: "torn", 3: "damaged"}[r.mark["why"]]
             if chain != r.chain or recovered != result:
@@ -127,12 +135,14 @@ class Recordings:
         else:
             report.fault(place, r.describe())
 
-    def _end(self, entry, end, place):
+    def _end(self, entry, r, place):
         """Totals and exit as the recording has them are those of the entry."""
+        end, is_full = r.end, r.end["how"] == "record"      # a disk that filled up while it ended
         for name in ("in", "out", "err", "how", "signal"):
-            if entry[name] != end[name]:
+            if (name != "how" or not is_full) and (name != "signal" or not is_full or "x" in r.letters) and entry[name] != end[name]:
                 self.report.fault(place, "%s is %r in the recording, %r in the ledger" % (name, end[name], entry[name]))
-        if not end["signal"] and end["how"] not in ("not run", "lost") and entry["status"] != end["status"]:
+        has_status = end["how"] not in ("not run", "lost") and (not is_full or "x" in r.letters)
+        if not end["signal"] and has_status and entry["status"] != end["status"]:
             self.report.fault(place, "status is %d in the recording, %d in the ledger" % (end["status"], entry["status"]))
 
     # ---- files that belong to no session
@@ -159,7 +169,7 @@ class Recordings:
             report.fault(place, "belongs to no session, and says it is another")
         elif path and any(s.uuid == r.uuid for s in self.play.sessions.values()):
             report.fault(place, "belongs to no session, and has the uuid of one")
-        elif any(r.totals.values()) or "x" in r.letters or (r.end and r.end["how"] not in ("not run", "lost")):
-            report.fault(place, "belongs to no session, and something ran or was said in it")
+        elif ran(r):
+            report.fault(place, "belongs to no session, and something ran in it")
         elif self._seals(r, place):
             report.tell(place, "prepared, never started")
