@@ -135,10 +135,9 @@ static int
 identify(struct store *s, char why[STORE_WHY])
 {
 	int64_t app, version;
-	int rc;
 
-	if ((rc = number(s, "PRAGMA application_id", &app)) != SQLITE_OK ||
-	    (rc = number(s, "PRAGMA user_version", &version)) != SQLITE_OK) {
+	if (number(s, "PRAGMA application_id", &app) != SQLITE_OK ||
+	    number(s, "PRAGMA user_version", &version) != SQLITE_OK) {
 		say(why, "it is damaged, or no database",
 		    sqlite3_errmsg(s->db));
 		return ERR_FORMAT;

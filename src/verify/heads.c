@@ -14,6 +14,7 @@
 #include "verify/verify.h"
 
 #define NS	1000000000LL
+#define DAY_LEN	10	/* of 2026-11-24 */
 
 static int
 is_day_file(const char *name)
@@ -24,7 +25,7 @@ is_day_file(const char *name)
 	if (strlen(name) != strlen(form))
 		return 0;
 	for (i = 0; form[i] != '\0'; i++)
-		if (form[i] == 'd' && i < 10 ? name[i] < '0' || name[i] > '9' :
+		if (i < DAY_LEN && form[i] == 'd' ? name[i] < '0' || name[i] > '9' :
 		    name[i] != form[i])
 			return 0;
 	return 1;

@@ -218,10 +218,11 @@ map_add(struct map *m, struct row *row, struct item **out)
 	i->row = row;
 	i->key = key;
 	i->nkey = n;
-	for (h = 0; h < i->height; h++) {
+	h = 0;			/* everyone is on the lowest list */
+	do {
 		i->next[h] = before[h]->next[h];
 		before[h]->next[h] = i;
-	}
+	} while (++h < i->height);
 	m->count++;
 	if (out != NULL)
 		*out = i;

@@ -66,18 +66,24 @@ check_head(const struct subject_session *s, const struct record *x)
 	return 1;
 }
 
-/* Names of END's how in entries and rows; index: enum job_end. */
-static const char *const hows[] = { "", "ran", "not run", "disconnect",
-	"timeout", "revoked", "record", "ledger", "lost", "stopping",
-	"refusals" };
+/* END's how as entries and rows have it. */
+static const char *
+how_name(int how)
+{
+	static const char *const names[] = { "", "ran", "not run",
+		"disconnect", "timeout", "revoked", "record", "ledger",
+		"lost", "stopping", "refusals" };
+
+	return how < 0 || (size_t)how >= sizeof(names) / sizeof(names[0]) ?
+	    "?" : names[how];
+}
 
 /* A disk that filled up while the record was ended makes END say so, whatever had ended the session before. */
 static int
 is_how(const struct subject_session *s, int how)
 {
-	return how == SKR_HOW_RECORD || (how > 0 &&
-	    (size_t)how < sizeof(hows) / sizeof(hows[0]) &&
-	    strcmp(hows[how], cell_str(&s->row->c[SE_HOW])) == 0);
+	return how == SKR_HOW_RECORD ||
+	    strcmp(how_name(how), cell_str(&s->row->c[SE_HOW])) == 0;
 }
 
 /* END and the entry `end` tell of the same end. */
