@@ -117,7 +117,9 @@ take(struct ledgerd *ld, const struct msg_head_signed *b)
 	memcpy(ld->heads_note, b->note.p, b->note.n);
 	ld->heads_note[b->note.n] = '\0';
 	heads_tell(k, &n, ld->heads_note);
-	return 0;
+	/* a disk that was full when they came: not before the next head */
+	r = ld->vkeys[0] == '\0' ? 0 : heads_vkeys(k, ld->vkeys);
+	return r == ERR_FULL ? 0 : r;
 }
 
 int

@@ -212,8 +212,10 @@ heads_vkeys(struct keys *k, const char *text)
 	char path[PATH_MAX + 32], fresh[PATH_MAX + 32];
 	int r;
 
-	if (faccessat(k->dir, "gate.vkeys", F_OK, 0) == 0)
+	if (k->has_vkeys || faccessat(k->dir, "gate.vkeys", F_OK, 0) == 0) {
+		k->has_vkeys = 1;
 		return 0;
+	}
 	(void)snprintf(path, sizeof(path), "%s/gate.vkeys", k->path);
 	(void)snprintf(fresh, sizeof(fresh), "%s/gate.vkeys.new", k->path);
 	if ((r = write_new(k, fresh, text)) == 0 && rename(fresh, path) < 0)
@@ -223,5 +225,6 @@ heads_vkeys(struct keys *k, const char *text)
 		    path);
 	if (r == 0 && fsync(k->dir) < 0)
 		r = sync_failed(k, "the name of the public keys");
+	k->has_vkeys = r == 0;
 	return r;
 }

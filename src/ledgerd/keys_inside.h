@@ -45,6 +45,7 @@ struct keys {
 	/* where they are kept */
 	char		 path[PATH_MAX];
 	int		 dir, file;	/* file: of "day", -1: none open */
+	int		 has_vkeys;	/* gate.vkeys is there */
 	char		 day[sizeof("2026-11-24")];
 	int		 syslog;
 	int		 is_fatal;	/* a sync failed */

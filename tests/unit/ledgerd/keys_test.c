@@ -626,6 +626,26 @@ a_missing_file_of_public_keys_is_made_again_from_the_ledger(void **state)
 	scene_end(&s);
 }
 
+static void
+public_keys_that_found_no_room_are_written_with_the_next_head(void **state)
+{
+	char path[160];
+	struct scene s;
+
+	(void)state;
+	scene_new(&s);
+	keyd_ready(&s.k, &s.g);
+	(void)snprintf(path, sizeof(path), "%s/gate.vkeys", s.g.heads);
+	assert_int_equal(unlink(path), 0);
+	s.g.ld.keys->has_vkeys = 0;
+	assert_int_equal(book_alone(&s.g.ld, book_entry("numbers", NULL)), 0);
+	keyd_no_pause(&s.g);
+	gate_step(&s.g);
+	keyd_serve(&s.k, &s.g);
+	assert_int_equal(access(path, R_OK), 0);
+	scene_end(&s);
+}
+
 /* The keys in a process of their own, until the ledger hangs up: signs all it is asked for. */
 static void
 sign_for_ever(struct keyd *k)
@@ -706,6 +726,7 @@ main(void)
 		cmocka_unit_test(a_restart_goes_on_from_the_head_that_was_signed_last),
 		cmocka_unit_test(a_head_that_was_cut_off_is_taken_out),
 		cmocka_unit_test(a_missing_file_of_public_keys_is_made_again_from_the_ledger),
+		cmocka_unit_test(public_keys_that_found_no_room_are_written_with_the_next_head),
 		cmocka_unit_test(the_last_entry_is_covered_by_a_last_head),
 		cmocka_unit_test(without_keys_the_end_does_not_wait),
 	};
