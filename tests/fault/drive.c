@@ -8,7 +8,8 @@
  * first.  -p, -s: which start of which program is under the fault -k -w -n
  * (those of inject, or "nomem"); -x: that program is killed behind the first
  * use taken; -a: when the one under the fault dies, all do; -W: after the story each gateway word is run with every W-th
- * allocation failing, from number F on.  One line on standard output: what the fault's program counted;
+ * allocation failing, from number F on,
+ * or only the I-th word.  One line on standard output: what the fault's program counted;
  * status 0: all is well; 1: it says what is wrong.
  */
 #include "tests/fault/gate.h"
@@ -50,7 +51,7 @@ options(struct gate *g, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "ap:s:k:w:n:x:t:e:g:u:W:F:")) != -1) {
+	while ((c = getopt(argc, argv, "ap:s:k:w:n:x:t:e:g:u:W:F:I:")) != -1) {
 		switch (c) {
 		case 'p': g->fault.program = (enum program)program_of(optarg);
 			break;
@@ -70,6 +71,7 @@ options(struct gate *g, int argc, char **argv)
 		case 'u': g->uses = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'W': g->words_stride = strtol(optarg, NULL, 10); break;
 		case 'F': g->words_from = strtol(optarg, NULL, 10); break;
+		case 'I': g->words_only = strtol(optarg, NULL, 10); break;
 		default: return -1;
 		}
 	}

@@ -1,4 +1,4 @@
-/* gate.c - sekishod's part: services started, bound, replaced; recordings looked after; the end in order. */
+/* gate.c - sekishod's part: services started, bound, replaced; the end in order. */
 #include "tests/fault/gate.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
-#include "tests/fault/nomem.h"
 
 int
 gate_wrong(struct gate *g, const char *fmt, ...)
@@ -43,50 +42,6 @@ gate_session(struct gate *g, uint64_t nr)
 		abort();
 	g->sessions[g->nsessions].nr = nr;
 	return &g->sessions[g->nsessions++];
-}
-
-void
-gate_kill(struct gate *g)
-{
-	pid_t pid = g->kill_after_use == LEDGERD + 1 ? g->ledgerd.pid :
-	    g->kill_after_use == KEYD + 1 ? g->keyd.pid : g->kit->pid;
-
-	g->kill_after_use = 0;
-	(void)kill(pid, SIGKILL);
-}
-
-void
-gate_note_ready(struct gate *g, enum program p)
-{
-	struct nomem_report r = { 0, 0 };
-	int fd;
-
-	if (g->fault.program != p || g->starts[p] != g->fault.start ||
-	    strcmp(g->fault.kind, "nomem") != 0 ||
-	    (fd = open(g->report, O_RDONLY | O_CLOEXEC)) < 0)
-		return;
-	if (read(fd, &r, sizeof(r)) == (ssize_t)sizeof(r))
-		g->ready_count = r.count;
-	close(fd);
-}
-
-/* A service whose every later call fails: its disk is mended by its end. */
-int
-gate_mend(struct gate *g)
-{
-	struct service *s = g->fault.program == KEYD ? &g->keyd : &g->ledgerd;
-
-	if (g->fault.program > LEDGERD || strchr(g->fault.n, '+') == NULL ||
-	    g->starts[g->fault.program] != g->fault.start || s->pid == 0 ||
-	    g->is_mended)
-		return 0;
-	g->is_mended = 1;
-	chan_free(s->chan);		/* it ends as if sekishod were gone */
-	s->chan = NULL;
-	s->is_ready = 0;
-	g->is_bound = 0;
-	(void)spawn_reap(g, s->program, &s->pid);
-	return 1;
 }
 
 /* One of our own below "dir" ("" : itself). */
@@ -137,9 +92,9 @@ gate_init(struct gate *g, const char *dir)
 	close(fd);
 }
 
-/* A service that is gone; what was bound to it is not any more. */
-static void
-service_dead(struct gate *g, struct service *s)
+
+void
+gate_service_dead(struct gate *g, struct service *s)
 {
 	chan_free(s->chan);
 	s->chan = NULL;
@@ -155,9 +110,8 @@ peer_of(enum program p)
 	return p == KEYD ? PEER_K : p == LEDGERD ? PEER_G : PEER_R;
 }
 
-/* A channel and a process at its other end, with its slice. */
-static int
-start(struct gate *g, enum program p, pid_t *pid, struct chan **c)
+int
+gate_start(struct gate *g, enum program p, pid_t *pid, struct chan **c)
 {
 	int w[2];
 
@@ -181,7 +135,7 @@ service_start(struct gate *g, struct service *s)
 	if (++s->generation > 1 && ++g->restarts > RESTARTS_MAX)
 		return gate_wrong(g, "%s does not stay up",
 		    s->program == KEYD ? "keyd" : "ledgerd");
-	if ((r = start(g, s->program, &s->pid, &s->chan)) < 0)
+	if ((r = gate_start(g, s->program, &s->pid, &s->chan)) < 0)
 		return r;
 	if (r == 0 && (r = chan_wait(s->chan, &m, WAIT_MS)) == 0) {
 		r = m.type == MSG_READY ? 0 : 1;
@@ -191,11 +145,11 @@ service_start(struct gate *g, struct service *s)
 		return gate_wrong(g, "%s does not get ready",
 		    s->program == KEYD ? "keyd" : "ledgerd");
 	if (r != 0) {
-		service_dead(g, s);
+		gate_service_dead(g, s);
 		return 1;
 	}
 	s->is_ready = 1;
-	gate_note_ready(g, s->program);
+	fault_note_ready(g, s->program);
 	return 0;
 }
 
@@ -211,7 +165,7 @@ send_policy(struct gate *g)
 	r = chan_put_snapshot(g->ledgerd.chan, 0, &m, &fd, 1);
 	close(fd);
 	if (r != 0)
-		service_dead(g, &g->ledgerd);
+		gate_service_dead(g, &g->ledgerd);
 	return r != 0;
 }
 
@@ -224,9 +178,9 @@ bind_keys(struct gate *g)
 		return gate_wrong(g, "no channel");
 	g->is_bound = 1;
 	if (chan_put_bind_keys(g->keyd.chan, 0, NULL, &w[0], 1) != 0)
-		service_dead(g, &g->keyd);
+		gate_service_dead(g, &g->keyd);
 	else if (chan_put_bind_keys(g->ledgerd.chan, 0, NULL, &w[1], 1) != 0)
-		service_dead(g, &g->ledgerd);
+		gate_service_dead(g, &g->ledgerd);
 	close(w[0]);
 	close(w[1]);
 	return 0;
@@ -270,103 +224,8 @@ gate_seal_channel(struct gate *g, uint64_t session, const struct blob *uuid,
 	if (r == 0)
 		return 0;
 	fd_close(fd);
-	service_dead(g, &g->keyd);
+	gate_service_dead(g, &g->keyd);
 	return ERR_CLOSED;
-}
-
-/* --- recordings without an end -------------------------------------------------- */
-static void
-recovery_free(struct rescue *x)
-{
-	msg_recover_free(&x->what);
-	chan_free(x->chan);
-	memset(x, 0, sizeof(*x));
-}
-
-static int
-recovery_ask(struct gate *g, struct msg *m)
-{
-	struct rescue *x;
-	size_t i;
-
-	for (i = 0; i < RECOVERIES; i++)
-		if (g->recoveries[i].what.session == 0)
-			break;
-	if (i == RECOVERIES)
-		return gate_wrong(g, "more recoveries than sessions");
-	x = &g->recoveries[i];
-	if (msg_recover_get(m->body, &x->what) != 0)
-		return gate_wrong(g, "RECOVER cannot be read");
-	x->id = m->id;
-	x->asked_by = g->ledgerd.generation;
-	return 0;
-}
-
-/* The ledger that asked is told; another one asks again. */
-static int
-recovery_tell(struct gate *g, struct rescue *x,
-    const struct msg_recovered *said)
-{
-	if (g->ledgerd.is_ready && x->asked_by == g->ledgerd.generation &&
-	    chan_put_recovered(g->ledgerd.chan, x->id, said, NULL, 0) == 0 &&
-	    said->result != RECOVERY_FAILED)
-		gate_session(g, said->session)->is_recovered = 1;
-	return 0;
-}
-
-static int
-recovery_start(struct gate *g, struct rescue *x)
-{
-	int seals, r;
-
-	if ((r = gate_seal_channel(g, x->what.session, &x->what.uuid,
-	    &seals)) != 0)
-		return r == ERR_CLOSED ? 0 : -1;	/* later */
-	r = start(g, RECOVER, &x->pid, &x->chan);
-	if (r >= 0)	/* its death is seen as its end of file */
-		(void)chan_put_recover(x->chan, x->id, &x->what, &seals, 1);
-	close(seals);
-	return r < 0 ? -1 : 0;
-}
-
-/* What one of them says; its end is the end of it. */
-static int
-recovery_serve(struct gate *g, struct rescue *x)
-{
-	struct msg_recovered said = { 0 };
-	struct msg m;
-	int r;
-
-	if (x->what.session == 0)
-		return 0;
-	if (x->chan == NULL)
-		return recovery_start(g, x);
-	while ((r = chan_recv(x->chan, &m)) == 0) {
-		if (m.type == MSG_RECOVERED && !x->is_told) {
-			if (msg_recovered_get(m.body, &said) != 0)
-				r = gate_wrong(g, "RECOVERED cannot be read");
-			else
-				r = recovery_tell(g, x, &said);
-			x->is_told = 1;
-			msg_recovered_free(&said);
-			memset(&said, 0, sizeof(said));
-		} else if (m.type == MSG_READY)
-			gate_note_ready(g, RECOVER);
-		msg_done(&m);
-		if (r != 0)
-			return -1;
-	}
-	if (r == 1)
-		return 0;
-	(void)spawn_reap(g, RECOVER, &x->pid);
-	if (!x->is_told) {
-		g->failed_recoveries++;
-		said.session = x->what.session;
-		said.result = RECOVERY_FAILED;
-		(void)recovery_tell(g, x, &said);
-	}
-	recovery_free(x);
-	return 0;
 }
 
 /* --- the loop ---------------------------------------------------------------------- */
@@ -380,7 +239,7 @@ serve_ledgerd(struct gate *g)
 		return 0;
 	while ((r = chan_recv(g->ledgerd.chan, &m)) == 0) {
 		if (m.type == MSG_RECOVER)
-			r = recovery_ask(g, &m);
+			r = rescue_ask(g, &m);
 		else
 			r = gate_wrong(g, "ledgerd said %s", msg_name(m.type));
 		msg_done(&m);
@@ -388,7 +247,7 @@ serve_ledgerd(struct gate *g)
 			return -1;
 	}
 	if (r != 1)
-		service_dead(g, &g->ledgerd);
+		gate_service_dead(g, &g->ledgerd);
 	return 0;
 }
 
@@ -405,44 +264,8 @@ serve_keyd(struct gate *g)
 		return gate_wrong(g, "keyd said %s", msg_name(m.type));
 	}
 	if (r != 1)
-		service_dead(g, &g->keyd);
+		gate_service_dead(g, &g->keyd);
 	return 0;
-}
-
-/* Has the one under the fault just died, and is everything to die with it? */
-static int
-is_the_end_of_all(struct gate *g)
-{
-	siginfo_t si = { .si_pid = 0 };
-
-	return g->all_die && g->fault_pid != 0 && waitid(P_PID,
-	    (id_t)g->fault_pid, &si, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	    si.si_pid == g->fault_pid;
-}
-
-/* As when the power goes, but for what the kernel has taken: nobody says anything any more. */
-static void
-end_all(struct gate *g)
-{
-	size_t i;
-
-	g->all_die = 0;
-	if (g->kit != NULL) {
-		g->kit->is_dead = 1;
-		spawn_kill(&g->kit->pid);
-	}
-	for (i = 0; i < RECOVERIES; i++) {
-		spawn_kill(&g->recoveries[i].pid);
-		recovery_free(&g->recoveries[i]);
-	}
-	spawn_kill(&g->ledgerd.pid);
-	spawn_kill(&g->keyd.pid);
-	service_dead(g, &g->ledgerd);
-	service_dead(g, &g->keyd);
-	g->alice.was_in = g->bob.was_in = g->carol.was_in = 0;
-	for (i = 0; i < g->nsessions; i++)
-		if (g->sessions[i].is_asked && !g->sessions[i].is_ended)
-			g->sessions[i].is_orphan = 1;
 }
 
 /* One turn of everything that is sekishod's. */
@@ -451,14 +274,13 @@ serve(struct gate *g)
 {
 	size_t i;
 
-	if (is_the_end_of_all(g))
-		end_all(g);
+	fault_spread(g);
 	if (serve_ledgerd(g) != 0 || serve_keyd(g) != 0)
 		return -1;
 	if (!g->is_stopping && gate_up(g) != 0)
 		return -1;
 	for (i = 0; i < RECOVERIES; i++)
-		if (recovery_serve(g, &g->recoveries[i]) != 0)
+		if (rescue_serve(g, &g->recoveries[i]) != 0)
 			return -1;
 	return 0;
 }
@@ -560,7 +382,7 @@ gate_settle(struct gate *g)
 			told = g->failed_recoveries;
 			chan_free(g->ledgerd.chan);
 			g->ledgerd.chan = NULL;
-			service_dead(g, &g->ledgerd);
+			gate_service_dead(g, &g->ledgerd);
 		}
 		doze(g, NULL, 50);
 	}

@@ -45,6 +45,7 @@ kit_new(struct gate *g, const struct msg_order *o)
 	g->kit = k;
 	k->session = o->session;
 	memcpy(k->uuid, o->uuid.p, UUID_LEN);
+	k->meta = meta_of(o, &k->nmeta);
 	fds[0] = mon[1];
 	fds[1] = io[1];
 	fds[2] = err[1];
@@ -63,7 +64,7 @@ kit_new(struct gate *g, const struct msg_order *o)
 	    (r = gate_expect(g, k->rec, MSG_READY, 0, &m)) != 0)
 		return r;
 	msg_done(&m);
-	gate_note_ready(g, RECORD);
+	fault_note_ready(g, RECORD);
 	return 0;
 }
 
@@ -97,6 +98,7 @@ kit_free(struct gate *g)
 	fd_close(&k->job_err);
 	(void)spawn_reap(g, RECORD, &k->pid);
 	msg_rec_ended_free(&k->ended);
+	free(k->meta);
 	free(k);
 }
 
@@ -210,17 +212,13 @@ answer(struct gate *g, enum msg_type want, struct msg *m)
 int
 kit_open(struct gate *g, uint8_t *header)
 {
-	char meta[128];
 	struct msg_rec_open open = { .session = g->kit->session,
 		.uuid = { g->kit->uuid, UUID_LEN },
-		.meta = { (uint8_t *)meta, 0 } };
+		.meta = { (uint8_t *)g->kit->meta, g->kit->nmeta } };
 	struct msg_rec_opened opened;
 	struct msg m;
 	int fds[2], r;
 
-	open.meta.n = (size_t)snprintf(meta, sizeof(meta),
-	    "{\"operator\":\"alice\",\"session\":\"S%" PRIu64 "\"}",
-	    g->kit->session);
 	if ((r = bound_channel(g, &fds[1])) != 0)
 		return r;
 	fds[0] = create(g);

@@ -214,7 +214,7 @@ tell_end(struct gate *g, struct known_session *s, uint8_t how)
 	}
 	for (i = 0; i < 2 * TRIES && g->why[0] == '\0' &&
 	    !g->kit->is_dead; i++) {
-		if (i == TRIES && !gate_mend(g))
+		if (i == TRIES && !fault_mend(g))
 			break;
 		if (person_up(g, &g->alice) != 0)
 			continue;
@@ -251,7 +251,7 @@ run_order(struct gate *g, const struct msg_order *o,
 	if (r == 0) {
 		how = JOB_RAN;
 		if (g->kill_after_use)
-			gate_kill(g);
+			fault_kill(g);
 		if (g->alice.monitor != NULL)
 			(void)chan_put_job_started(g->alice.monitor, 0,
 			    &started, NULL, 0);
@@ -368,7 +368,7 @@ until_done(struct gate *g, const char *what, int (*step)(struct gate *))
 
 	g->last_no[0] = '\0';
 	for (i = 0; i < 2 * TRIES; i++) {
-		if (i == TRIES && !gate_mend(g))
+		if (i == TRIES && !fault_mend(g))
 			break;
 		if (step(g) == 0 && g->why[0] == '\0')
 			return 0;

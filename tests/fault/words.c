@@ -21,27 +21,29 @@
 #define CONST(s)	((char *)(uintptr_t)(s))
 #define OUTPUT_MAX	(512U << 10)
 #define WORDS_MAX	10
+#define RUNS_MAX	1000	/* of one word: verify asks a hundred thousand times */
 #define DIED		-1	/* no WORD_EXIT came */
 
 static const struct word {
 	int		 auditor;	/* carol, else alice */
 	int		 is_steady;	/* prints the same each time */
+	int		 status;	/* without a fault */
 	const char	*argv[WORDS_MAX];
 } words[] = {
-	{ 0, 1, { "whoami" } },
-	{ 0, 1, { "request", "list", "--json" } },
-	{ 0, 1, { "request", "show", "R1" } },
-	{ 0, 0, { "request", "new", "--reason", "because", "--", "sed", "-i",
+	{ 0, 1, 0, { "whoami" } },
+	{ 0, 1, 0, { "request", "list", "--json" } },
+	{ 0, 1, 0, { "request", "show", "R1" } },
+	{ 0, 0, 0, { "request", "new", "--reason", "because", "--", "sed", "-i",
 	    "s/a/c/", "f" } },
-	{ 1, 1, { "session", "show", "S1" } },
-	{ 1, 1, { "session", "list" } },
-	{ 1, 1, { "session", "text", "S1" } },
-	{ 1, 1, { "session", "replay", "S1", "--speed", "100" } },
-	{ 1, 1, { "review", "list", "--all" } },
-	{ 1, 1, { "review", "show", "J1" } },
-	{ 1, 0, { "audit", "log" } },
-	{ 1, 0, { "audit", "head" } },
-	{ 1, 0, { "verify" } },
+	{ 1, 1, 0, { "session", "show", "S1" } },
+	{ 1, 1, 0, { "session", "list" } },
+	{ 1, 1, 0, { "session", "text", "S1" } },
+	{ 1, 1, 0, { "session", "replay", "S1", "--speed", "100" } },
+	{ 1, 1, 0, { "review", "list", "--all" } },
+	{ 1, 0, 0, { "review", "show", "J1" } },	/* says what it could not open */
+	{ 1, 0, 0, { "audit", "log" } },
+	{ 1, 0, 0, { "audit", "head" } },
+	{ 1, 0, 3, { "verify" } },	/* no head was given */
 };
 #define NWORDS	(sizeof(words) / sizeof(words[0]))
 
@@ -183,6 +185,17 @@ keep(const struct gate *g, const char *name, const struct run *x)
 	fd_close(&fd);
 }
 
+/* How many allocations it asks for. */
+static long
+count(struct gate *g, const struct word *w, struct run *x,
+    struct nomem_report *r)
+{
+	r->count = r->failed = 0;
+	g->fault.n = "0";
+	g->fault.start = g->starts[WORD] + 1;
+	return run_word(g, x, w) != 0 ? 0 : r->count;
+}
+
 /* One word, each of its allocations ("stride": each so many-th), once or with all later ones. */
 static int
 sweep(struct gate *g, const struct word *w, struct run *x, struct run *good,
@@ -190,12 +203,13 @@ sweep(struct gate *g, const struct word *w, struct run *x, struct run *good,
 {
 	struct nomem_report *r = report(g);
 	char n[32];
-	long at, failed;
+	long at, failed, step;
 
 	if (r == NULL)
 		return gate_wrong(g, "no report");
-	for (at = 1 + g->words_from % g->words_stride;;
-	    at += g->words_stride) {
+	if ((step = count(g, w, x, r) / RUNS_MAX) < g->words_stride)
+		step = g->words_stride;
+	for (at = 1 + g->words_from % step; g->why[0] == '\0'; at += step) {
 		snprintf(n, sizeof(n), "%ld%s", at, later);
 		r->count = r->failed = 0;
 		g->fault.n = n;
@@ -205,7 +219,7 @@ sweep(struct gate *g, const struct word *w, struct run *x, struct run *good,
 		if ((failed = r->failed) == 0)
 			break;		/* it has no so many */
 		g->words_faults++;
-		if (x->status == 0 && w->is_steady && (x->nout != good->nout ||
+		if (x->status == w->status && w->is_steady && (x->nout != good->nout ||
 		    memcmp(x->out, good->out, x->nout) != 0)) {
 			keep(g, "wanted", good);
 			keep(g, "got", x);
@@ -237,9 +251,11 @@ words_sweep(struct gate *g)
 	g->fault.program = WORD;
 	g->fault.kind = "nomem";
 	for (i = 0; i < NWORDS && r == 0; i++) {
+		if (g->words_only != 0 && g->words_only != (long)i + 1)
+			continue;
 		if ((r = run_word(g, &good, &words[i])) != 0)
 			break;
-		if (good.status != 0)
+		if (good.status != words[i].status)
 			r = gate_wrong(g, "%s: status %d without a fault",
 			    words[i].argv[0], good.status);
 		if (r == 0 && (r = sweep(g, &words[i], &x, &good, "")) == 0)
