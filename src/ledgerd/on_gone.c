@@ -45,6 +45,28 @@ claim(struct client *p, const char *user, const struct blob *list,
 	return 0;
 }
 
+/*
+ * A session that runs shows whose monitor this is.  Without one there is its
+ * word alone, as at the login: then it is written down like a login.
+ */
+static int
+note_return(struct client *p, const char *user, struct req_refusal *why)
+{
+	json_t *e;
+	int r;
+
+	if (p->running != NULL)
+		return 0;
+	e = book_entry("login", user);
+	if (entry_text(e, "source", p->source) != 0 ||
+	    entry_text(e, "method", "resume") != 0) {
+		json_decref(e);
+		return ERR_NOMEM;
+	}
+	r = book_alone(p->ld, e);
+	return r == ERR_FULL ? disk_is_full(why) : r;
+}
+
 int
 on_resume(void *ctx, struct msg *m)
 {
@@ -62,8 +84,8 @@ on_resume(void *ctx, struct msg *m)
 	if (p->ld->snap == NULL || !decide_has_role(p->ld->snap, b.user, ~0U))
 		r = req_refuse(&why, SEKISHO_CODE_REVOKED, "",
 		    "this account holds no role any more");
-	else
-		r = claim(p, b.user, &b.sessions, &why);
+	else if ((r = claim(p, b.user, &b.sessions, &why)) == 0)
+		r = note_return(p, b.user, &why);
 	if (r == 0) {
 		memcpy(p->user, b.user, strlen(b.user) + 1);
 		p->state = PS_IN;

@@ -357,6 +357,7 @@ after_a_crash_sessions_are_resumed_or_interrupted(void **state)
 	    .source = CONST("192.0.2.7:4711"), .sessions = { list, 8 } };
 	struct scene s;
 	struct msg m;
+	int logins, i;
 
 	(void)state;
 	scene_new(&s, "{\"argv\":[\"sed\",\"-i\",\"s/a b/c d/\",\"/etc/x\"],"
@@ -372,6 +373,7 @@ after_a_crash_sessions_are_resumed_or_interrupted(void **state)
 
 	gate_open(&s.g);
 	assert_int_equal(s.g.ld.next_session, 1 + SESSION_BLOCK);
+	logins = entries(&s.g, "login");
 	s.g.ld.orphans_at_ms = clock_mono_ms() + 60000;
 	s.alice = monitor_new(&s.g);
 	list[7] = (uint8_t)kept.session;
@@ -386,6 +388,17 @@ after_a_crash_sessions_are_resumed_or_interrupted(void **state)
 	assert_session(&s.g, kept.session, "ended");
 	job_ended(&s.g, s.alice, kept.session, JOB_RAN);	/* told twice */
 	assert_int_equal(entries(&s.g, "end"), 2);
+	/* with a session that ran: nothing more; with one that is over, or with none, it is the monitor's word alone */
+	assert_int_equal(entries(&s.g, "login"), logins);
+	for (i = 0; i < 2; i++) {
+		chan_free(s.alice);
+		s.alice = monitor_new(&s.g);
+		r.sessions.n = i == 0 ? 8 : 0;
+		assert_int_equal(chan_put_resume(s.alice, 9, &r, NULL, 0), 0);
+		assert_int_equal(answer(&s.g, s.alice, &m), MSG_ACK);
+		msg_done(&m);
+		assert_int_equal(entries(&s.g, "login"), ++logins);
+	}
 
 	msg_order_free(&kept);
 	msg_order_free(&left);
