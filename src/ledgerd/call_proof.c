@@ -31,7 +31,7 @@ int
 call_audit_head(struct call *c)
 {
 	static const char *const keys[] = { NULL };
-	struct note n;
+	struct note n = { .size = 0 };
 	int r;
 
 	if ((r = call_keys(c, keys)) != 0 || (r = newest(c, &n)) != 0)
@@ -67,7 +67,7 @@ call_audit_proof(struct call *c)
 	struct tree_store s = book_tree(c->ld);
 	struct tree_proof proof;
 	int64_t ix, old;
-	struct note n;
+	struct note n = { .size = 0 };
 	int r;
 
 	if ((r = call_keys(c, keys)) != 0 || (r = newest(c, &n)) != 0)

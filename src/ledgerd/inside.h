@@ -175,9 +175,6 @@ int recording_is_there(const struct ledgerd *ld, const uint8_t uuid[UUID_LEN],
 /* A session row, state running; use 0: none.  Within a transaction. */
 int run_write_session(struct client *p, const struct pending *x,
     const struct request *r, uint32_t use, int64_t started);
-/* The job that this use belongs to, found or made.  Within the transaction of CONSUME. */
-int job_for_use(struct ledgerd *ld, const struct request *r,
-    const char *operator, int64_t started, uint64_t *job);
 /* SHA-256 of an account's numbers and home: what the launcher was or will be told of it. */
 int run_account(const struct snapshot *s, const char *name,
     uint8_t digest[DIGEST_LEN]);

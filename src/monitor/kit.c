@@ -18,7 +18,7 @@
 #include "sekisho/code.h"
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
-#define HEADER_WAIT_S	15	/* the recorder waits up to 10 s for the seal of its header */
+#define HEADER_WAIT_S	15	/* the recorder itself gives up sooner on the seal of its header, and says why */
 
 void
 kit_notice(struct task *t, char *text, int show)
