@@ -76,6 +76,22 @@ of_session(const json_t *attention, const char *id)
 	return list;
 }
 
+/* Here it was not read: the ledger was told of its end, and that is all that is known. */
+static void
+recording(const struct marks *s, const json_t *x)
+{
+	const char *word = field_str(x, "record");
+
+	if (strcmp(word, "complete") != 0) {
+		mark_line(s, "record", "recording", word);
+		return;
+	}
+	mark_begin(s, "record", "recording");
+	out_text(s->c->out, "complete, says the ledger; to check it: verify ");
+	out_foreign(s->c->out, s->session, 64);
+	out_text(s->c->out, "\n");
+}
+
 static void
 facts(const struct marks *s, const json_t *x)
 {
@@ -100,7 +116,7 @@ facts(const struct marks *s, const json_t *x)
 	    " bytes");
 	mark_number(s, "refusals", "refusals", field_int(x, "refusals"), "");
 	refused_calls(s, found);
-	mark_line(s, "record", "recording", field_str(x, "record"));
+	recording(s, x);
 	mark_line(s, NULL, "from", field_str(x, "source"));
 	mark_seen(s, field_array(x, "seen"));
 }

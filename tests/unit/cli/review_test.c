@@ -266,7 +266,7 @@ static const char bad_sheet[] =
 "! refusals     2\n"
 "!   sed: bpf(0xd, \\\\x1b[2J) at 5 ms\n"
 "!   and 2 more: see the recording\n"
-"  recording    complete\n"
+"  recording    complete, says the ledger; to check it: verify S345\n"
 "  from         192.0.2.1:4711\n"
 "  seen by      heidi 40 percent\n"
 "\n"
@@ -343,7 +343,8 @@ a_recording_that_is_not_there_is_told_in_the_sheet(void **state)
 	out = fake_read(f.out_fd);
 	assert_non_null(strstr(out,
 	    "! S345 its recording: it cannot be opened\n"));
-	assert_non_null(strstr(out, "! recording    complete\n"));
+	assert_non_null(strstr(out, "! recording    complete, says the ledger; "
+	    "to check it: verify S345\n"));
 	free(out);
 	out = fake_read(f.err_fd);
 	assert_string_equal(out, "");
