@@ -98,9 +98,10 @@ hash(struct verify *v, const uint8_t *leaf)
 	return trail_add(&v->trail, &v->edge, leaf);
 }
 
-/* NULL after saying why: nothing can be concluded from it. */
-static json_t *
-parse(struct verify *v, uint64_t ix, const uint8_t *body, size_t n)
+/* *out NULL after saying why: nothing can be concluded from it.  ERR_NOMEM. */
+static int
+parse(struct verify *v, uint64_t ix, const uint8_t *body, size_t n,
+    json_t **out)
 {
 	char place[REPORT_PLACE], why[FIELDS_WHY], *again = NULL;
 	json_t *e = NULL;
@@ -110,29 +111,33 @@ parse(struct verify *v, uint64_t ix, const uint8_t *body, size_t n)
 	if (n < 2 || n > ENTRY_MAX || json_read(body, n, &e) != 0) {
 		report_fault(v->report, FAULT_ENTRY, place,
 		    "it is no JSON of 2 to %d bytes", ENTRY_MAX);
-		return NULL;
+		return 0;
 	}
-	if (json_canonical(e, &again, &len) == 0 &&
-	    (len != n || memcmp(again, body, n) != 0))
+	if (json_canonical(e, &again, &len) != 0) {
+		json_decref(e);
+		return ERR_NOMEM;
+	}
+	if (len != n || memcmp(again, body, n) != 0)
 		report_fault(v->report, FAULT_ENTRY, place,
 		    "it is not in canonical form");
 	str_wipe(again);
 	if (!fields_are_good(e, why)) {
 		report_fault(v->report, FAULT_ENTRY, place, "%s", why);
 		json_decref(e);
-		return NULL;
+		return 0;
 	}
-	return e;
+	*out = e;
+	return 0;
 }
 
 static int
 play(struct verify *v, uint64_t ix, const uint8_t *body, size_t n)
 {
-	json_t *e;
-	int r = 0;
+	json_t *e = NULL;
+	int r;
 
-	if ((e = parse(v, ix, body, n)) == NULL)
-		return 0;
+	if ((r = parse(v, ix, body, n, &e)) != 0 || e == NULL)
+		return r;
 	if (strcmp(json_string_value(json_object_get(e, "what")),
 	    "epoch") == 0)
 		r = epochs_play(&v->epochs, v->report, v->has_alt ? NULL :

@@ -9,6 +9,7 @@
 
 struct map {
 	size_t		 nkey, count;
+	int		*is_short;	/* set when there was no memory for a key */
 	uint64_t	 dice;
 	struct item	*head;		/* has no row, all heights */
 };
@@ -40,9 +41,14 @@ map_new(size_t nkey)
 
 	if (m == NULL)
 		return NULL;
+	if ((m->is_short = calloc(1, sizeof(*m->is_short))) == NULL) {
+		free(m);
+		return NULL;
+	}
 	m->nkey = nkey;
 	m->dice = 0x9e3779b97f4a7c15ULL;
 	if ((m->head = item_new(HEIGHT_MAX)) == NULL) {
+		free(m->is_short);
 		free(m);
 		return NULL;
 	}
@@ -60,6 +66,7 @@ map_free(struct map *m)
 		next = i->next[0];
 		item_free(i);
 	}
+	free(m->is_short);
 	free(m);
 }
 
@@ -103,6 +110,22 @@ make_key(size_t nkey, const struct cell *c, size_t *n)
 	return key;
 }
 
+static uint8_t *
+key_of(const struct map *m, const struct cell *c, size_t *n)
+{
+	uint8_t *key = make_key(m->nkey, c, n);
+
+	if (key == NULL)
+		*m->is_short = 1;
+	return key;
+}
+
+int
+map_is_short(const struct map *m)
+{
+	return *m->is_short;
+}
+
 static int
 compare(const struct item *i, const uint8_t *key, size_t n)
 {
@@ -139,7 +162,7 @@ map_above(const struct map *m, const struct cell *c)
 	uint8_t *key;
 	size_t n;
 
-	if ((key = make_key(m->nkey, c, &n)) != NULL &&
+	if ((key = key_of(m, c, &n)) != NULL &&
 	    (i = seek(m, key, n, NULL)) != NULL && compare(i, key, n) == 0)
 		i = i->next[0];
 	free(key);
@@ -153,7 +176,7 @@ map_compare(const struct map *m, const struct item *i, const struct cell *c0)
 	size_t n;
 	int c = 0;
 
-	if ((key = make_key(m->nkey, c0, &n)) != NULL)
+	if ((key = key_of(m, c0, &n)) != NULL)
 		c = compare(i, key, n);
 	free(key);
 	return c;
@@ -166,7 +189,7 @@ map_find(const struct map *m, const struct cell *c)
 	uint8_t *key;
 	size_t n;
 
-	if ((key = make_key(m->nkey, c, &n)) != NULL &&
+	if ((key = key_of(m, c, &n)) != NULL &&
 	    (i = seek(m, key, n, NULL)) != NULL && compare(i, key, n) != 0)
 		i = NULL;
 	free(key);
@@ -206,7 +229,7 @@ map_add(struct map *m, struct row *row, struct item **out)
 	size_t n;
 	int r = ERR_NOMEM;
 
-	if ((key = make_key(m->nkey, row->c, &n)) == NULL)
+	if ((key = key_of(m, row->c, &n)) == NULL)
 		goto out;
 	at = seek(m, key, n, before);
 	if (at != NULL && compare(at, key, n) == 0) {

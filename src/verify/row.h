@@ -94,6 +94,8 @@ struct item *map_above(const struct map *m, const struct cell *key);
 int map_compare(const struct map *m, const struct item *i,
     const struct cell *key);
 size_t map_count(const struct map *m);
+/* 1: for lack of memory something may not have been found; nothing may be concluded. */
+int map_is_short(const struct map *m);
 /* Two keys of "n" cells. */
 int cells_compare(const struct cell *a, const struct cell *b, size_t n);
 

@@ -121,6 +121,18 @@ ledger(struct verify *v, const struct verify_args *a)
 	return 0;
 }
 
+/* A row that was not found for want of memory must not become a yes. */
+static int
+had_memory(const struct verify *v)
+{
+	size_t i;
+
+	for (i = 0; i < TABLES; i++)
+		if (map_is_short(v->model.map[i]))
+			return ERR_NOMEM;
+	return 0;
+}
+
 int
 verify_run(struct verify *v, const struct verify_args *a,
     struct report *report)
@@ -134,7 +146,9 @@ verify_run(struct verify *v, const struct verify_args *a,
 		    map_count(v->model.map[TABLE_SESSION]);
 	if ((r = verify_records(v)) != 0)
 		return r;
-	return v->only != 0 ? 0 : verify_extra(v);
+	if (v->only == 0 && (r = verify_extra(v)) != 0)
+		return r;
+	return had_memory(v);
 }
 
 void
