@@ -152,8 +152,11 @@ check_chained(const struct subject_session *s, const struct record *x)
 			    "than the ledger");
 		else
 			TELL(s, TOLD_RECOVERED, "its recorder was killed: %"
-			    PRIu64 " of %" PRIu64 " bytes are good",
-			    r->good_bytes, r->mark.found);
+			    PRIu64 " of %" PRIu64 " bytes are good%s",
+			    r->good_bytes, r->mark.found,
+			    strcmp(how, "damaged") != 0 ? "" : ", and what "
+			    "follows was damaged, which a killed process "
+			    "does not do (a loss of power may)");
 		return;
 	}
 	if (is_marked || r->state != READER_COMPLETE) {

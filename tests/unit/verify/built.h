@@ -512,10 +512,13 @@ not_run_session(struct built *b, int64_t nr, int is_recorded)
 	not_run_but(b, nr, is_recorded, 2, NULL);
 }
 
-/* The recorder was killed; what is left of its record is marked and told of, or not yet. */
+/* The recorder was killed; what is left of its record is marked and told of, or not yet; 2: it was damaged, too. */
 static inline void
 killed_session(struct built *b, int64_t nr, int is_recovered)
 {
+	static const uint8_t zero[32];
+	size_t tail = is_recovered == 2 ? sizeof(zero) : 4;
+	const char *result = is_recovered == 2 ? "damaged" : "torn";
 	uint8_t mark[MARK_LEN], digest[32], chain[32];
 	struct reader *r = NULL;
 	struct reader_event e;
@@ -530,7 +533,7 @@ killed_session(struct built *b, int64_t nr, int is_recovered)
 	put_end(b, &x, "interrupted", "lost", 0);
 	if (!is_recovered)
 		return;
-	append(x.path, "torn", 4);
+	append(x.path, zero, tail);
 	fd = open(x.path, O_RDONLY);
 	assert_int_equal(reader_open(fd, &r), 0);
 	while (reader_next(r, &e) == 0)
@@ -539,12 +542,12 @@ killed_session(struct built *b, int64_t nr, int is_recovered)
 	seal_it(b, x.uuid, 4, digest, &s);
 	assert_int_equal(mark_seal(r, mark, &s, chain), 0);
 	append(x.path, mark, sizeof(mark));
-	sql(b, "UPDATE session SET recovered = 'torn', chain = x'%s' WHERE "
-	    "nr = %lld", hex(chain), nr);
+	sql(b, "UPDATE session SET recovered = %Q, chain = x'%s' WHERE "
+	    "nr = %lld", result, hex(chain), nr);
 	put(b, "recovered", NULL, json_pack("{s:o, s:s, s:I, s:I, s:I, s:s}",
-	    "session", json_sprintf("S%" PRId64, nr), "result", "torn",
+	    "session", json_sprintf("S%" PRId64, nr), "result", result,
 	    "good", (json_int_t)reader_result(r)->good_bytes, "found",
-	    (json_int_t)(reader_result(r)->good_bytes + 4), "sealed",
+	    (json_int_t)(reader_result(r)->good_bytes + tail), "sealed",
 	    (json_int_t)reader_result(r)->sealed_bytes, "chain", hex(chain)));
 	reader_free(r);
 	close(fd);

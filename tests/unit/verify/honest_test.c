@@ -77,6 +77,29 @@ sessions_that_run_or_broke_off_are_told_and_no_fault(void **state)
 	built_free(&b);
 }
 
+/* No process that is killed leaves that: whoever reads the report should know. */
+static void
+a_record_that_was_damaged_before_its_recovery_is_told_so(void **state)
+{
+	const struct finding *x;
+	struct checked c;
+	struct built b;
+
+	(void)state;
+	built_begin(&b);
+	killed_session(&b, 1, 2);
+	built_end(&b);
+
+	built_check(&b, &c);
+
+	has_no_fault(&c);
+	assert_int_equal(report_told(c.report, TOLD_RECOVERED), 1);
+	assert_non_null(x = report_told_at(c.report, 1));
+	assert_non_null(strstr(x->text, "what follows was damaged"));
+	checked_free(&c);
+	built_free(&b);
+}
+
 static void
 an_end_that_the_recovery_found_is_whole(void **state)
 {
@@ -251,6 +274,8 @@ main(void)
 		cmocka_unit_test(all_that_happens_in_an_honest_gate_is_no_fault),
 		cmocka_unit_test(a_head_from_outside_that_fits_makes_it_good),
 		cmocka_unit_test(sessions_that_run_or_broke_off_are_told_and_no_fault),
+		cmocka_unit_test(
+		    a_record_that_was_damaged_before_its_recovery_is_told_so),
 		cmocka_unit_test(an_end_that_the_recovery_found_is_whole),
 		cmocka_unit_test(a_gate_that_never_wrote_anything_is_consistent),
 		cmocka_unit_test(a_head_cut_off_by_a_sudden_end_is_told),
