@@ -190,3 +190,25 @@ check --store $STORE --head $T/late.head
 is "a gate that was killed is no fault" "$STATUS" 0
 [ "$STATUS" = 0 ] || printf '%s\n' "$OUT"
 GATE_PID=
+
+# --- killed, and the record of what ran taken away before the next start: the ledger notices, and that is no excuse ---
+gate_start
+permit alice --profile inspect --as root -- sleep 300
+client_answers "${PASSWORD[alice]}"
+(timeout 30 ssh -F /mnt/client/config alice@gate sleep 300 >/dev/null 2>&1 </dev/null) &
+runs() { [ -n "$(pids_of sleep)" ] && find $STORE/recordings -newer $T/began -name '*.skr' | grep -q .; }
+: >$T/began
+true_ "a command runs" wait_for 10 runs
+kill -9 $GATE_PID $(pids_of sekisho-ledgerd) $(pids_of sekisho-keyd) 2>/dev/null
+wait_for 20 none_of sekisho-record
+masters_end
+rm -f $(find $STORE/recordings -newer $T/began -name '*.skr')
+gate_start
+told() { ssh_ carol audit log --after "$1"; [[ "$OUT" == *missing* ]]; }
+true_ "the ledger tells that it is missing" wait_for 20 told 20
+masters_end
+gate_stop
+GATE_PID=
+check --store $STORE --head $T/late.head
+is "a record that was taken away behind a crash is a fault" "$STATUS" 1
+has "and it is named" "$LAST" "its record is not there"
