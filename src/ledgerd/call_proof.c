@@ -6,6 +6,7 @@
 #include "crypt/base64.h"
 #include "ledger/note.h"
 #include "ledgerd/call.h"
+#include "ledgerd/keys.h"
 #include "request/decide.h"
 
 #define READERS	(PERSON_AUDITOR | PERSON_ADMINISTRATOR)
@@ -20,6 +21,8 @@ newest(struct call *c, struct note *n)
 		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "whoami",
 		    "the ledger is read by auditors and administrators, and "
 		    "%s is none", c->who);
+	if (text[0] == '\0' && keys_may_file(c->ld, &c->why) != 0)
+		return ERR_DENIED;
 	if (text[0] == '\0')
 		return req_refuse(&c->why, SEKISHO_CODE_UNAVAILABLE, "",
 		    "no head has been signed since the gate started: its "

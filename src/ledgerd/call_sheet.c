@@ -264,14 +264,16 @@ add_sessions(struct call *c, const struct job *j, uint64_t above)
 
 /*
  * The last page was handed out: now it is seen.  A job that is still open can
- * change, so what was read of it does not count for a verdict.
+ * change, so what was read of it does not count for a verdict; nor does what a
+ * word read that holds a recording (call.c).
  */
 static int
 write_seen(struct call *c, const struct job *j, const struct request *r,
     int64_t now)
 {
 	struct judge_job q = job_judged(j, r);
-	int64_t percent = judge_view(&q, now) == JUDGE_OPEN ? 0 : 100;
+	int64_t percent = c->client->has_recording ||
+	    judge_view(&q, now) == JUDGE_OPEN ? 0 : 100;
 
 	return job_saw(c->client, j->nr, JOB_SHEET, &percent);
 }

@@ -475,8 +475,10 @@ an_epoch_that_does_not_follow_is_refused(void **state)
 static void
 other_keys_are_not_those_of_this_ledger(void **state)
 {
+	char code[CODE_MAX + 1];
 	struct keyd other;
 	struct scene s;
+	json_t *v;
 	int i;
 
 	(void)state;
@@ -499,6 +501,12 @@ other_keys_are_not_those_of_this_ledger(void **state)
 		keyd_say_keys(&other, &s.g);
 		nothing_new(&s, i < 2 ? "not those of its ledger" :
 		    "does not follow");
+		/* who asks for the head reads why there is none */
+		v = call_fd(&s.g, s.c, "audit-head", "{}", code, NULL);
+		assert_string_equal(code, "UNAVAILABLE");
+		assert_non_null(strstr(text_of(v, "reason"), i < 2 ?
+		    "not those of its ledger" : "does not follow"));
+		json_decref(v);
 		keyd_free(&other);
 		scene_end(&s);
 	}

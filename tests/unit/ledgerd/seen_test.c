@@ -88,13 +88,13 @@ what_was_played_is_kept_grows_only_and_stands_in_the_verdict(void **state)
 	json_decref(v);
 	open_recording(&s, "text");
 	seen(&s, 100, 100);
+	next_word(&s, CAROL_);
 	v = ask(&s, CAROL_, "review-show", J1);
 	x = json_array_get(json_object_get(v, "sessions"), 0);
 	x = json_array_get(json_object_get(x, "seen"), 0);
 	assert_string_equal(text_of(x, "by"), "carol");
 	assert_int_equal(int_of(x, "percent"), 100);
 	json_decref(v);
-	next_word(&s, CAROL_);
 	v = ask(&s, CAROL_, "review-verdict", ADEQUATE);
 	text = json_dumps(json_object_get(json_object_get(v, "verdict"),
 	    "seen"), JSON_COMPACT | JSON_SORT_KEYS);
@@ -118,8 +118,8 @@ half_of_what_ran_is_told_in_percent(void **state)
 	run_once(&s);
 	open_recording(&s, "text");
 	seen(&s, 71, 71);
-	read_sheet(&s, CAROL_);
 	next_word(&s, CAROL_);
+	read_sheet(&s, CAROL_);
 	v = ask(&s, CAROL_, "review-verdict", ADEQUATE);
 	assert_string_equal(text_of(json_object_get(json_object_get(v,
 	    "verdict"), "seen"), "summary"), "35 percent");
@@ -139,6 +139,12 @@ who_was_given_a_recording_decides_nothing(void **state)
 	scene_new(&s, ONCE);
 	put_recording(&s);
 	run_once(&s);
+	/* nor does it read the sheet for her */
+	open_recording(&s, "replay");
+	read_sheet(&s, CAROL_);
+	next_word(&s, CAROL_);
+	deny(&s, CAROL_, "review-verdict", ADEQUATE, "STATE",
+	    "not read the sheet");
 	read_sheet(&s, CAROL_);
 	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
 		next_word(&s, CAROL_);
