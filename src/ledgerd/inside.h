@@ -180,6 +180,8 @@ int run_account(const struct snapshot *s, const char *name,
     uint8_t digest[DIGEST_LEN]);
 struct pending *run_find(struct client *p, uint64_t session);
 void run_forget(struct client *p, uint64_t session);
+/* From here on it is interrupted when this monitor goes. */
 int run_own(struct client *p, uint64_t session);
+void run_disown(struct client *p, uint64_t session);
 
 #endif

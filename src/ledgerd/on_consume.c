@@ -178,10 +178,14 @@ on_consume(void *ctx, struct msg *m)
 		    "the gate is stopping");
 	else if ((r = disk_may_start(p->ld, &why)) == 0 &&
 	    (r = keys_may_start(p->ld, &why)) == 0 &&
-	    (r = store_begin(p->ld->store)) == 0) {
-		if ((r = store_end(p->ld->store, take_use(p, x, &b, &done,
+	    (r = run_own(p, b.session)) == 0) {
+		/* owned first: behind the commit nothing may be left to fail */
+		if ((r = store_begin(p->ld->store)) == 0 &&
+		    (r = store_end(p->ld->store, take_use(p, x, &b, &done,
 		    &why))) == ERR_DENIED)
 			why.near = x->request;
+		if (r != 0)
+			run_disown(p, b.session);
 	}
 	if (r == ERR_FULL)
 		r = disk_is_full(&why);
@@ -191,8 +195,7 @@ on_consume(void *ctx, struct msg *m)
 		    (unsigned long long)x->request, p->user, done.use,
 		    done.uses);
 		run_forget(p, b.session);
-		if ((r = run_own(p, b.session)) == 0)
-			r = chan_put_consumed(p->chan, m->id, &done, NULL, 0);
+		r = chan_put_consumed(p->chan, m->id, &done, NULL, 0);
 	} else if (r == ERR_DENIED) {
 		if (x != NULL)
 			x->was_refused = 1;

@@ -24,8 +24,8 @@ job_owns(const struct client *p, uint64_t session)
 	return 0;
 }
 
-static void
-disown(struct client *p, uint64_t session)
+void
+run_disown(struct client *p, uint64_t session)
 {
 	struct running **at, *x;
 
@@ -117,7 +117,7 @@ on_job_ended(void *ctx, struct msg *m)
 		    (unsigned long long)b.session, p->user, end_name(b.how),
 		    b.status);
 		run_forget(p, b.session);
-		disown(p, b.session);
+		run_disown(p, b.session);
 		r = client_ack(p, m->id);
 	}
 out:
