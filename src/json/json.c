@@ -1,14 +1,42 @@
 /* json.c - canonical JSON and typed reading on top of jansson. */
 #include "json/json.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/escape.h"
+#include "base/log.h"
 #include "base/strv.h"
 
 #define DEPTH_MAX	32	/* our documents need 6; recursion stays bounded */
+
+/*
+ * jansson 2.14 does not look at every allocation: without memory its reader
+ * runs past the end of a text, and its writer leaves out the key of a member,
+ * which then stands in the ledger for ever.  So a process that has no memory
+ * for it ends; whoever started it starts another one.
+ */
+static void *
+must_allocate(size_t n)
+{
+	void *p = malloc(n);
+
+	if (p == NULL) {
+		log_error("no memory for a document: the process ends");
+		_exit(EX_OSERR);
+	}
+	return p;
+}
+
+__attribute__((constructor)) static void
+set_allocator(void)
+{
+	json_set_alloc_funcs(must_allocate, free);
+}
 
 /* No reals, no NUL in strings, not too deep. */
 static int
@@ -42,21 +70,56 @@ acceptable(const json_t *v, int depth)
 	return 1;
 }
 
+/*
+ * Text that grows.  jansson goes on when a piece cannot be added (it looks
+ * away at the keys of objects), so a failure stays a failure to the end.
+ */
+struct text {
+	char	*p;
+	size_t	 n, room;
+	int	 failed;
+};
+
+static int
+add(const char *p, size_t n, void *arg)
+{
+	struct text *t = arg;
+	size_t room = t->room == 0 ? 256 : t->room;
+	char *grown;
+
+	while (room <= t->n + n)
+		room *= 2;
+	if (t->failed || (room != t->room &&
+	    (grown = realloc(t->p, room)) == NULL)) {
+		t->failed = 1;
+		return -1;
+	}
+	if (room != t->room)
+		t->p = grown;
+	t->room = room;
+	memcpy(t->p + t->n, p, n);
+	t->n += n;
+	t->p[t->n] = '\0';
+	return 0;
+}
+
 int
 json_canonical(const json_t *v, char **out, size_t *n)
 {
-	char *s;
+	struct text t = { NULL, 0, 0, 0 };
 
 	if (v == NULL)
 		return ERR_NOMEM;
 	if (!acceptable(v, 0))
 		return ERR_FORMAT;
-	s = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	if (s == NULL)
+	if (json_dump_callback(v, add, &t, JSON_COMPACT | JSON_SORT_KEYS |
+	    JSON_ENCODE_ANY) != 0 || t.failed || t.p == NULL) {
+		mem_wipe(t.p, t.n);
 		return ERR_NOMEM;
-	*out = s;
+	}
+	*out = t.p;
 	if (n != NULL)
-		*n = strlen(s);
+		*n = t.n;
 	return 0;
 }
 
@@ -68,7 +131,8 @@ json_read(const void *p, size_t n, json_t **out)
 
 	v = json_loadb(p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (v == NULL)
-		return ERR_FORMAT;
+		return json_error_code(&error) == json_error_out_of_memory ?
+		    ERR_NOMEM : ERR_FORMAT;
 	if (!acceptable(v, 0)) {
 		json_decref(v);
 		return ERR_FORMAT;
