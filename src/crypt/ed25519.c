@@ -87,8 +87,8 @@ ed25519_sign(const struct ed25519 *k, const void *p, size_t n,
 	return ok ? 0 : failed("sign");
 }
 
-int
-ed25519_verify(const uint8_t public_key[ED25519_LEN], const void *p,
+static int
+verify(const uint8_t public_key[ED25519_LEN], const void *p,
     size_t n, const uint8_t signature[ED25519_SIGNATURE])
 {
 	EVP_MD_CTX *c = NULL;
@@ -104,4 +104,14 @@ ed25519_verify(const uint8_t public_key[ED25519_LEN], const void *p,
 	EVP_MD_CTX_free(c);
 	EVP_PKEY_free(k);
 	return r == ERR_CRYPTO ? failed("verify") : r;
+}
+
+int
+ed25519_verify(const uint8_t public_key[ED25519_LEN], const void *p,
+    size_t n, const uint8_t signature[ED25519_SIGNATURE])
+{
+	int r = verify(public_key, p, n, signature);
+
+	/* libcrypto says the same no when it had no memory for a moment */
+	return r != ERR_DENIED ? r : verify(public_key, p, n, signature);
 }
