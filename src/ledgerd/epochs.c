@@ -72,9 +72,8 @@ find(struct ledgerd *ld, const char *bytes, struct found *f)
 	    store_b(bytes, strlen(bytes))), on_found, f);
 }
 
-/* The text of gate.vkeys, from the ledger; the file, when it is missing. */
-static int
-make_vkeys(struct ledgerd *ld)
+int
+epochs_vkeys(struct ledgerd *ld)
 {
 	char log[VKEY_MAX], first[VKEY_MAX];
 	struct found f;
@@ -101,7 +100,7 @@ epochs_load(struct ledgerd *ld)
 	k->last = f.x;
 	memcpy(k->origin, f.origin, sizeof(k->origin));
 	memcpy(k->log_key, f.log_key, NOTE_KEY);
-	r = make_vkeys(ld);
+	r = epochs_vkeys(ld);
 	return r == ERR_FULL ? 0 : r;
 }
 
@@ -159,7 +158,7 @@ epochs_write(struct ledgerd *ld)
 		}
 	}
 	if (r == 0 && k->last.nr == 1)
-		r = make_vkeys(ld);
+		r = epochs_vkeys(ld);
 	if (r != 0)	/* no room: once more, later */
 		return r == ERR_FULL ? 0 : r;
 	k->waiting.nr = 0;

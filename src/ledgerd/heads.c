@@ -118,7 +118,7 @@ take(struct ledgerd *ld, const struct msg_head_signed *b)
 	ld->heads_note[b->note.n] = '\0';
 	heads_tell(k, &n, ld->heads_note);
 	/* a disk that was full when they came: not before the next head */
-	r = ld->vkeys[0] == '\0' ? 0 : heads_vkeys(k, ld->vkeys);
+	r = k->has_vkeys ? 0 : epochs_vkeys(ld);
 	return r == ERR_FULL ? 0 : r;
 }
 

@@ -177,6 +177,20 @@ keys_events(const struct ledgerd *ld)
 	return keys_fd(ld) < 0 ? 0 : chan_events(ld->keys->chan);
 }
 
+/*
+ * Nobody binds a channel anew that was given up for want of memory: this
+ * process ends and is started again, and its keys with it.
+ */
+static int
+is_passing(int r)
+{
+	if (r != ERR_NOMEM && r != ERR_CRYPTO)
+		return 0;
+	log_error("what the keys say cannot be worked on error=%s",
+	    err_name(r));
+	return 1;
+}
+
 int
 keys_serve(struct ledgerd *ld, short revents)
 {
@@ -196,6 +210,8 @@ keys_serve(struct ledgerd *ld, short revents)
 	}
 	if (k->is_fatal || store_is_broken(ld->store))
 		return ERR_SYS;
+	if (is_passing(r))
+		return r;
 	if (r != 0 && r != 1) {
 		log_warn("keys are away error=%s", err_name(r));
 		lost(k);
@@ -247,6 +263,8 @@ keys_due(struct ledgerd *ld)
 		r = heads_ask(ld);
 	if (k->is_fatal || store_is_broken(ld->store))
 		return ERR_SYS;
+	if (is_passing(r))
+		return r;
 	if (r != 0) {
 		log_warn("keys are away error=%s", err_name(r));
 		lost(k);

@@ -69,6 +69,8 @@ int heads_vkeys(struct keys *k, const char *text);
 /* --- epochs.c: entries of epochs */
 /* The newest epoch of the ledger and the text of gate.vkeys, at start. */
 int epochs_load(struct ledgerd *ld);
+/* The text of gate.vkeys, from the ledger; the file, when it is missing.  Errors as heads_vkeys(); ERR_NOMEM. */
+int epochs_vkeys(struct ledgerd *ld);
 int on_epoch(void *ctx, struct msg *m);
 /* Write down the one that waits, then ACK. */
 int epochs_write(struct ledgerd *ld);
