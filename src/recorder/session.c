@@ -2,6 +2,7 @@
 #include "recorder/session.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -13,6 +14,11 @@
 _Static_assert(JOB_NOT_RUN == SKR_HOW_NOT_RUN && JOB_LOST == SKR_HOW_LOST,
     "FORMAT.md and msg.h number the ends alike");
 
+/*
+ * A client that is lost takes output and error output with it, one a moment
+ * after the other; longer than this apart is no such moment.
+ */
+#define OUT_GONE_NS	INT64_C(1000000000)
 #define PTY_EOF		"\x04"		/* VEOF: what a terminal sends at the end of input */
 
 int
@@ -185,6 +191,31 @@ relay_input(struct session *s)
 	return 0;
 }
 
+/*
+ * The client closed its standard output and is still there: who writes more
+ * gets SIGPIPE.  A client that is lost is the monitor's business: its command
+ * may go on, and is recorded (on_disconnect).
+ */
+static int
+end_unwanted(struct session *s)
+{
+	static const char text[] = "the client's standard output is closed";
+	struct pollfd err = { .fd = s->err.sink };	/* asks for its end alone */
+	int64_t now;
+
+	if (s->state != SESSION_OPEN || s->pty || s->out.source < 0 ||
+	    s->out.sink >= 0)
+		return 0;
+	now = clock_mono_ns();
+	if (s->out_gone_ns == 0)
+		s->out_gone_ns = now;
+	if (now - s->out_gone_ns < OUT_GONE_NS || err.fd < 0 ||
+	    poll(&err, 1, 0) != 0)
+		return 0;
+	fd_close(&s->out.source);
+	return session_record(s, 'n', text, sizeof(text) - 1);
+}
+
 int
 session_relay(struct session *s, const struct session_ready *ready)
 {
@@ -193,6 +224,8 @@ session_relay(struct session *s, const struct session_ready *ready)
 	relay_write(&s->out);
 	relay_write(&s->err);
 	relay_write(&s->in);
+	if ((r = end_unwanted(s)) != 0)
+		return r;
 	if (ready->out && session_wants(s, &s->out)) {
 		r = relay_output(s, &s->out, s->pty ? 'o' : '1');
 		if (r != 0 && r != 1 && r != ERR_CLOSED)

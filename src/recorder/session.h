@@ -53,6 +53,7 @@ struct session {
 	int		 has_end;
 	int64_t		 drain_until_ns;
 	int		 is_out_shut, is_err_shut;
+	int64_t		 out_gone_ns;		/* nobody took output any more from then on; 0: somebody does */
 	int		 failed;		/* an append failed: relay nothing */
 	int		 is_keys;		/* no seal for the header: nothing was started */
 	int		 status;		/* to exit with, once END is there */

@@ -10,6 +10,9 @@ w = sys.argv[1]
 if w == "status": sys.exit(int(sys.argv[2]))
 elif w == "signal": os.kill(os.getpid(), int(sys.argv[2])); time.sleep(9)
 elif w == "abort": os.abort()
+elif w == "tick":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    while True: print("tick", flush=True); time.sleep(0.01)
 elif w == "both": sys.stdout.write("out\n"); sys.stdout.flush(); sys.stderr.write("err\n")
 elif w == "size":
     def show(*a):
@@ -125,6 +128,11 @@ true_ "and does not hang" test $((SECONDS - t0)) -lt 20
 (client_answers "${PASSWORD[alice]}"; timeout 30 ssh -F /mnt/client/config alice@gate seq 1 5000000 2>/dev/null </dev/null | head -3 >$T/out)
 is "also on a connection of its own" "$(wc -l <$T/out)" 3
 true_ "the job is gone" wait_for 5 none_of seq
+p -- box-helper tick
+(client_answers "${PASSWORD[alice]}"; timeout 30 ssh -F /mnt/client/config alice@gate box-helper tick 2>/dev/null </dev/null | head -3 >$T/out)
+is "what would write for ever ends too" "$(session state) $(session signal)" "ended PIPE"
+ssh_ carol session text "$(session id)"
+has "and the record says why" "$OUT" "-- notice the client's standard output is closed"
 
 p --input pipe -- head -c 5
 head -c 10000000 /dev/zero >$T/zeros

@@ -150,6 +150,39 @@ output_after_the_client_is_gone_is_still_recorded(void **state)
 }
 
 static void
+output_that_the_client_closed_ends_who_writes_it(void **state)
+{
+	int64_t until = clock_mono_ns() + RIG_WAIT_MS * INT64_C(1000000);
+	struct rig g;
+	struct msg_rec_ended e;
+	static uint8_t big[65536];
+	struct taken t;
+
+	(void)state;
+	rig_start(&g);
+	rig_open(&g, 0);
+	rig_pipes(&g, 1);
+	assert_int_equal(shutdown(g.io, SHUT_RD), 0);
+	while (write(g.job_out, big, sizeof(big)) > 0)
+		assert_true(clock_mono_ns() < until);
+	assert_int_equal(errno, EPIPE);
+	say(g.job_err, "still here");
+	rig_expect_text(g.err, "still here");
+	fd_close(&g.job_out);
+	fd_close(&g.job_err);
+	rig_send_end(&g, JOB_RAN, 1000);
+	rig_ended(&g, &e);
+	assert_true(e.out_bytes > 0);
+	msg_rec_ended_free(&e);
+	rig_hang_up(&g);
+	assert_int_equal(rig_wait(&g), 0);
+	rig_take(&g, "n", &t);
+	assert_int_equal(t.n, strlen("the client's standard output is closed"));
+	free(t.p);
+	rig_stop(&g);
+}
+
+static void
 input_is_not_read_before_there_is_a_command_to_read_it(void **state)
 {
 	struct rig g;
@@ -306,6 +339,7 @@ main(void)
 		cmocka_unit_test(the_clients_end_of_input_reaches_the_command_and_output_goes_on),
 		cmocka_unit_test(a_command_that_reads_no_more_goes_on_writing),
 		cmocka_unit_test(output_after_the_client_is_gone_is_still_recorded),
+		cmocka_unit_test(output_that_the_client_closed_ends_who_writes_it),
 		cmocka_unit_test(input_is_not_read_before_there_is_a_command_to_read_it),
 		cmocka_unit_test(without_an_input_pipe_nothing_is_read),
 		cmocka_unit_test(notices_are_recorded_and_shown_between_bursts),
