@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +60,7 @@ enter(int dir, const char *name, gid_t gid, int *out)
 static int
 create(int dir, const char *name, gid_t gid, int *out)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd;
 
 	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
@@ -69,7 +69,7 @@ create(int dir, const char *name, gid_t gid, int *out)
 		log_errno("recording not created name=%s", name);
 		return errno == EEXIST ? ERR_CONFLICT : ERR_SYS;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+	if (fcntl(fd, F_OFD_SETLK, &lock) < 0 ||
 	    fchown(fd, (uid_t)-1, gid) < 0 || fchmod(fd, FILE_MODE) < 0 ||
 	    fsync(fd) < 0 || fsync(dir) < 0) {
 		log_errno("recording not set up name=%s", name);

@@ -13,9 +13,9 @@ int recording_day(const struct blob *uuid, int64_t *at);
 /*
  * New file YYYY/MM/DD/S<session>.skr (UTC day of "at", unix seconds), 0440,
  * group "gid", append only, and every directory up to "dir" synced.  The
- * descriptor goes to *fd; it carries an exclusive flock, which lives as long
- * as anybody has it: who looks after a broken recording waits for that.
- *  ERR_CONFLICT: there is such a file; ERR_SYS (logged); nothing is left
+ * descriptor goes to *fd; it carries a write lock of the open file
+ * (fcntl(2), F_OFD_SETLK), which lives as long as anybody has it: who looks
+ * after a broken recording waits for that.  ERR_CONFLICT: there is such a file; ERR_SYS (logged); nothing is left
  * open then.
  */
 int recording_create(int dir, uint64_t session, int64_t at, gid_t gid,

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -113,17 +112,22 @@ open_file(struct recover *x)
 	return r;
 }
 
-/* Its recorder holds the lock for as long as it may still write. */
+/*
+ * Its recorder holds a write lock for as long as it may still write.  A read
+ * lock is all that is asked for here: who may only read the recording can
+ * hold no write lock, and so keeps nobody from this.
+ */
 static int
 wait_for_lock(struct recover *x)
 {
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	struct msg m;
 	int i, r;
 
 	for (i = 0; i < LOCK_TRIES; i++) {
-		if (flock(x->end, LOCK_EX | LOCK_NB) == 0)
+		if (fcntl(x->file, F_OFD_SETLK, &lock) == 0)
 			return 0;
-		if (errno != EWOULDBLOCK) {
+		if (errno != EAGAIN && errno != EACCES) {
 			log_errno("recording not locked path=%s",
 			    x->what.path);
 			return ERR_SYS;

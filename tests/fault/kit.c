@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -155,6 +154,7 @@ enter(int dir, const char *name)
 static int
 create(struct gate *g)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct known_session *s = gate_session(g, g->kit->session);
 	char path[128], year[8], month[4], day[4], name[32];
 	uint64_t ms = 0;
@@ -181,7 +181,7 @@ create(struct gate *g)
 	    O_CLOEXEC, 0440);
 	close(fd);
 	if (i < 0 || fchown(i, (uid_t)-1, LED_ID) < 0 ||
-	    fchmod(i, 0440) < 0 || flock(i, LOCK_EX | LOCK_NB) < 0)
+	    fchmod(i, 0440) < 0 || fcntl(i, F_OFD_SETLK, &lock) < 0)
 		abort();
 	return i;
 }

@@ -1,5 +1,4 @@
 /* command_test.c - one command from LOOKUP to its status, and every point where it can fail before that. */
-#include <sys/file.h>
 
 #include "tests/unit/monitor/bed.h"
 
@@ -78,6 +77,7 @@ prepare_carries_numbers_plan_and_environment_of_our_own_snapshot(void **state)
 static void
 the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 {
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	struct bed *b = *state;
 	struct msg_rec_open o;
 	struct msg msg;
@@ -103,9 +103,9 @@ the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 	assert_int_equal(st.st_mode & 07777, 0440);
 	/* whoever looks after it waits until the last of its writers is gone */
 	assert_true((other = open(path, O_RDWR | O_CLOEXEC)) >= 0);
-	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(fcntl(other, F_OFD_SETLK, &lock), -1);
 	close(fd);
-	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(fcntl(other, F_OFD_SETLK, &lock), 0);
 	close(other);
 	assert_int_equal(recording_create(b->m->recordings, SESSION, BED_AT,
 	    0, &fd), ERR_CONFLICT);

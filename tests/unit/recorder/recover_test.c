@@ -461,27 +461,34 @@ what_is_there_could_not_be_written_over(void **state)
 	msg_recovered_free(&a);
 }
 
-/* The recorder still holds the file: it waits, and goes on when that lets go. */
+/* The recorder still holds the file: it waits, and goes on when that lets go.  A reader with locks of its own is nobody's hindrance. */
 static void
-it_waits_for_the_recorder(void **state)
+it_waits_for_the_recorder_and_for_no_reader(void **state)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock shared = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	struct msg_recovered a = { 0 };
 	struct bed *b = *state;
-	int fd;
+	int fd, reader;
 
 	if (geteuid() != 0)
 		skip();
 	make_recording(b->path, 0);
 	fd = open(b->path, O_WRONLY | O_APPEND);
-	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	reader = open(b->path, O_RDONLY);
+	assert_int_equal(flock(reader, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(fcntl(reader, F_OFD_SETLK, &lock), -1);
 	start(b, WHERE);
 	assert_int_equal(chan_wait(b->keys, &(struct msg){ 0 }, 300),
 	    ERR_TIMEOUT);
 	close(fd);
+	assert_int_equal(fcntl(reader, F_OFD_SETLK, &shared), 0);
 	serve_seal(b);
 	finish(b, &a);
 	assert_int_equal(a.result, RECOVERY_UNFINISHED);
 	msg_recovered_free(&a);
+	close(reader);
 }
 
 int
@@ -502,7 +509,7 @@ main(void)
 		    it_does_not_leave_the_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_there_could_not_be_written_over, setup, teardown),
-		cmocka_unit_test_setup_teardown(it_waits_for_the_recorder,
+		cmocka_unit_test_setup_teardown(it_waits_for_the_recorder_and_for_no_reader,
 		    setup, teardown),
 	};
 
