@@ -120,8 +120,11 @@ serve(struct client *p)
 	}
 	if (r == 0 || r == 1)
 		return;
+	/* a stranger at the local door must not fill the log: the door counts them */
 	if (r != ERR_CLOSED)
-		log_warn("peer dropped kind=%s user=%s source=%s error=%s",
+		log_write(p->monitor != NULL && p->user[0] == '\0' ?
+		    LOG_DEBUG : LOG_WARN,
+		    "peer dropped kind=%s user=%s source=%s error=%s",
 		    p->monitor == NULL ? "monitor" : "person", p->user,
 		    p->source, err_name(r));
 	p->is_gone = 1;
