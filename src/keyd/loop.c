@@ -94,6 +94,9 @@ serve_ledger(struct keyd *k)
 		log_info("ledgerd is gone");
 	else if (k->status == 0)
 		log_warn("ledgerd's channel dropped error=%s", err_name(r));
+	/* nobody binds it anew that lost it for want of memory: a restart does */
+	if (r == ERR_NOMEM || r == ERR_CRYPTO)
+		(void)keyd_broken(k, r);
 	ledger_drop(k);
 }
 
