@@ -34,15 +34,16 @@ show(struct gate *g, struct person *p, const char *verb, uint64_t nr,
 	char code[CODE_MAX + 1], question[48];
 	int i, r = ERR_CLOSED;
 
+	/* a fault may still be to come: then once more */
 	snprintf(question, sizeof(question), "{\"id\":%" PRIu64 "}", nr);
-	for (i = 0; i < 4 && r != 0 && g->why[0] == '\0'; i++)
+	for (i = 0; i < 4 && g->why[0] == '\0'; i++) {
 		r = person_ask(g, p, verb, question, code, v);
-	if (r != 0)
-		return gate_wrong(g, "%s is not answered", verb);
-	if (strcmp(code, "OK") == 0)
-		return 0;
-	json_decref(*v);
-	return gate_wrong(g, "%s %" PRIu64 ": %s", verb, nr, code);
+		if (r == 0 && strcmp(code, "OK") == 0)
+			return 0;
+		json_decref(*v);
+	}
+	return gate_wrong(g, "%s %" PRIu64 ": %s", verb, nr,
+	    r == 0 ? code : "no answer");
 }
 
 static int
