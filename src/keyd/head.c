@@ -123,7 +123,8 @@ make_note(const struct keyd *k, char text[NOTE_MAX], size_t *len)
 
 	memcpy(n.origin, k->log.origin, sizeof(n.origin));
 	memcpy(n.root, k->last.head.root, DIGEST_LEN);
-	at = note_text(signed_text, &n);
+	if ((at = note_text(signed_text, &n)) == 0)
+		return ERR_NOMEM;
 	if ((r = ed25519_sign(k->log.key, signed_text, at,
 	    n.log_signature)) != 0 || (r = ed25519_sign(k->now.key,
 	    signed_text, at, n.epoch_signature)) != 0)

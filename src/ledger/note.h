@@ -27,7 +27,7 @@ struct note {
 
 /* May this be an origin: 1 to ORIGIN_MAX bytes, printable ASCII without blank and '+', ending in "/sekisho"? */
 int note_origin_is_good(const char *origin);
-/* The signed text, from origin, size, root, time_ns.  Returns its length; out is terminated. */
+/* The signed text, from origin, size, root, time_ns.  Returns its length, out is terminated; 0: no memory, and nothing may be signed. */
 size_t note_text(char out[NOTE_TEXT_MAX], const struct note *n);
 /* The whole note: text, empty line, both signature lines (needs both public keys for their ids).  ERR_LIMIT, ERR_CRYPTO. */
 int note_make(char out[NOTE_MAX], size_t *len, const struct note *n,
