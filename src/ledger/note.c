@@ -222,6 +222,7 @@ get_signature(const char *s, uint32_t *epoch, uint8_t id[ID_LEN],
 	uint8_t both[ID_LEN + NOTE_SIGNATURE];
 	const char *blank;
 	size_t n;
+	int r;
 
 	if (s == NULL || strncmp(s, before, strlen(before)) != 0)
 		return ERR_FORMAT;
@@ -231,9 +232,10 @@ get_signature(const char *s, uint32_t *epoch, uint8_t id[ID_LEN],
 		return ERR_FORMAT;
 	memcpy(name, s, n);
 	name[n] = '\0';
-	if (name_parse(name, origin, epoch) != 0 ||
-	    bytes(blank + 1, sizeof(both), both) != 0)
+	if (name_parse(name, origin, epoch) != 0)
 		return ERR_FORMAT;
+	if ((r = bytes(blank + 1, sizeof(both), both)) != 0)
+		return r;
 	memcpy(id, both, ID_LEN);
 	memcpy(signature, both + ID_LEN, NOTE_SIGNATURE);
 	return 0;
