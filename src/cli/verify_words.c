@@ -102,6 +102,7 @@ static int
 check(struct cli *c, const struct wanted *w, struct subject *subject)
 {
 	struct report *report = report_new();
+	struct progress progress = { .fd = c->out_fd };
 	struct verify_args a = { .subject = subject, .head = w->head,
 		.head_len = w->head_len, .only = w->session };
 	struct print p = { .name = "verify", .is_json = w->is_json,
@@ -112,7 +113,10 @@ check(struct cli *c, const struct wanted *w, struct subject *subject)
 	if (report == NULL)
 		return cli_refuse(c, SEKISHO_CODE_LIMIT, NULL,
 		    "there is not enough memory");
+	if (c->pty && !w->is_json)
+		a.progress = &progress;
 	p.error = verify_run(&v, &a, report);
+	progress_end(a.progress);
 	tell(c, &v, &p);
 	status = print_status(&v, &p);
 	verify_free(&v);

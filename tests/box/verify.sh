@@ -70,6 +70,9 @@ has "and is told why" "$ERR" "auditors and administrators"
 IN=$T/early.head ssh_ carol verify --head -
 is "over ssh, with the head on standard input" "$STATUS" 0
 has "the same verdict" "$OUT" "verify: OK: "
+ssh_ carol -tt verify
+has "on a terminal one sees how far it is" "$OUT" "] entries 0 of "
+has "and the verdict behind it" "$OUT" "verify: consistent, "
 ssh_ carol verify S1 --json
 is "one session" "$STATUS" 3
 is "and no other record was read" "$(json recordings <<<"$OUT")" 1
