@@ -257,8 +257,9 @@ check_newest(struct verify *v)
 		return;
 	behind = v->edge.size - h->last.size;
 	report_tell(v->report, TOLD_BEHIND, "heads", "%" PRIu64
-	    " entries behind the last head: nothing outside the gate "
-	    "vouches for them", behind);
+	    " %s behind the last head: nothing outside the gate "
+	    "vouches for %s", behind, behind == 1 ? "entry" : "entries",
+	    behind == 1 ? "it" : "them");
 }
 
 int

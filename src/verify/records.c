@@ -316,7 +316,8 @@ verify_records(struct verify *v)
 		if ((i = map_find_nr(m, v->only)) != NULL)
 			return check_session(v, i);
 		report_fault(v->report, FAULT_MISSING, "the session asked for",
-		    "the ledger knows no S%" PRId64, v->only);
+		    "the ledger knows no S%" PRId64 ": mistyped, or this is "
+		    "not the ledger it stood in", v->only);
 		return 0;
 	}
 	for (i = map_first(m); i != NULL; i = map_next(i))
