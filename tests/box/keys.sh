@@ -21,7 +21,8 @@ running() {
 	client_answers "${PASSWORD[alice]}"
 	(timeout 90 ssh -F /mnt/client/config alice@gate box-talk $2 >$T/$1.out 2>$T/$1.err </dev/null; echo $? >$T/$1.rc) &
 	RUNNING=$!
-	true_ "$1: a command runs" wait_for 10 grep -q 'line 3' $T/$1.out
+	if wait_for 20 grep -q 'line 3' $T/$1.out; then ok "$1: a command runs"
+	else bad "$1: a command does not run" "$(cat $T/$1.err)" "$(tail -8 $GATE_LOG)"; fi
 }
 pid_of() { pids_of $1 | tail -1; }
 # anew PROGRAM PID - another one runs
