@@ -370,7 +370,7 @@ int
 gate_settle(struct gate *g)
 {
 	int64_t until = clock_mono_ms() + WAIT_MS;
-	unsigned int told = g->failed_recoveries;
+	unsigned int told = 0;
 
 	while (!is_settled(g)) {
 		if (clock_mono_ms() > until)
