@@ -327,7 +327,7 @@ static void
 damaged_keys_are_refused_and_never_made_anew(void **state)
 {
 	static const uint8_t zero[DISK_BLOCK];
-	uint8_t was[BLOCKS * DISK_BLOCK], now[sizeof(was)];
+	uint8_t was[BLOCKS * DISK_BLOCK], now[sizeof(was)], other;
 	struct rig g;
 	int fd;
 
@@ -336,13 +336,15 @@ damaged_keys_are_refused_and_never_made_anew(void **state)
 	assert_true((fd = open(g.file, O_RDWR)) >= 0);
 	assert_int_equal(pread(fd, was, sizeof(was), 0), sizeof(was));
 	/* the log key */
-	assert_int_equal(pwrite(fd, "x", 1, 100), 1);
+	other = was[100] ^ 1;
+	assert_int_equal(pwrite(fd, &other, 1, 100), 1);
 	refused(&g, "gate1", 78, "the log key");
 	assert_int_equal(pwrite(fd, zero, DISK_BLOCK, 0), DISK_BLOCK);
 	refused(&g, "gate1", 78, "the log key");
 	assert_int_equal(pwrite(fd, was, sizeof(was), 0), sizeof(was));
 	/* the epoch key */
-	assert_int_equal(pwrite(fd, "x", 1, DISK_BLOCK + 100), 1);
+	other = was[DISK_BLOCK + 100] ^ 1;
+	assert_int_equal(pwrite(fd, &other, 1, DISK_BLOCK + 100), 1);
 	refused(&g, "gate1", 78, "no epoch key");
 	assert_int_equal(pwrite(fd, zero, DISK_BLOCK, DISK_BLOCK),
 	    DISK_BLOCK);
