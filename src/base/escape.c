@@ -141,7 +141,7 @@ escape_argv(char *const *argv, size_t max)
 	struct buf *b = buf_new(max);
 	char *word, *out = NULL;
 	size_t i;
-	int cut = 0;
+	int cut = 0, failed = 0;
 
 	if (b == NULL)
 		return NULL;
@@ -155,8 +155,10 @@ escape_argv(char *const *argv, size_t max)
 		    buf_put(b, "[", 1) != 0 ||
 		    buf_put(b, word, strlen(word)) != 0 ||
 		    buf_put(b, "]", 1) != 0)
-			cut = 1;
+			failed = 1;	/* there was room: no memory */
 		str_wipe(word);
+		if (failed)
+			goto out;
 	}
 	if (cut)
 		(void)buf_put(b, " ...", 4);
