@@ -85,17 +85,17 @@ add(const char *p, size_t n, void *arg)
 {
 	struct text *t = arg;
 	size_t room = t->room == 0 ? 256 : t->room;
-	char *grown;
+	char *grown = t->p;
 
 	while (room <= t->n + n)
 		room *= 2;
-	if (t->failed || (room != t->room &&
-	    (grown = realloc(t->p, room)) == NULL)) {
+	if (!t->failed && room != t->room)
+		grown = realloc(t->p, room);
+	if (t->failed || grown == NULL) {
 		t->failed = 1;
 		return -1;
 	}
-	if (room != t->room)
-		t->p = grown;
+	t->p = grown;
 	t->room = room;
 	memcpy(t->p + t->n, p, n);
 	t->n += n;
