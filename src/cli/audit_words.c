@@ -93,57 +93,43 @@ word_audit_log(struct cli *c, char *const *argv)
 	return status;
 }
 
-/* "--json" and nothing else; ERR: the status of a refusal. */
+/* One text of the newest head's answer as it is: what a file keeps is what sekisho-verify reads. */
 static int
-head_reply(struct cli *c, char *const *argv, const char *sub, int *json,
-    struct reply *reply)
+print_text(struct cli *c, char *const *argv, const char *sub, const char *key)
 {
+	int json = 0, status;
 	const struct opt table[] = {
-		{ "--json", OPT_FLAG, json }, { NULL, OPT_FLAG, NULL }
+		{ "--json", OPT_FLAG, &json }, { NULL, OPT_FLAG, NULL }
 	};
+	struct reply reply = { .fd = -1 };
 	char why[OPTS_WHY] = "";
 	struct args args;
-	int status;
 
 	if (opts_parse(argv, table, &args, why) != 0)
 		status = words_usage(c, "audit", sub, why);
 	else if (args.words != NULL || args.rest != NULL)
 		status = words_usage(c, "audit", sub, "takes options only");
 	else
-		status = ledger_call(c, "audit-head", json_object(), reply);
+		status = ledger_call(c, "audit-head", json_object(), &reply);
+	if (status == 0 && json)
+		out_json(c->out, reply.text, reply.n);
+	else if (status == 0)
+		out_text(c->out, field_str(reply.v, key));
+	reply_free(&reply);
 	args_free(&args);
 	return status;
 }
 
-/* The note goes out as it is: what a file keeps is what sekisho-verify reads. */
 int
 word_audit_head(struct cli *c, char *const *argv)
 {
-	struct reply reply = { .fd = -1 };
-	int json = 0, status;
-
-	status = head_reply(c, argv, "head", &json, &reply);
-	if (status == 0 && json)
-		out_json(c->out, reply.text, reply.n);
-	else if (status == 0)
-		out_text(c->out, field_str(reply.v, "note"));
-	reply_free(&reply);
-	return status;
+	return print_text(c, argv, "head", "note");
 }
 
 int
 word_audit_key(struct cli *c, char *const *argv)
 {
-	struct reply reply = { .fd = -1 };
-	int json = 0, status;
-
-	status = head_reply(c, argv, "key", &json, &reply);
-	if (status == 0 && json)
-		out_json(c->out, reply.text, reply.n);
-	else if (status == 0)
-		out_text(c->out, field_str(reply.v, "vkeys"));
-	reply_free(&reply);
-	return status;
+	return print_text(c, argv, "key", "vkeys");
 }
 
 /* C2SP tlog-proof: index, hashes from the leaf to the root, empty line, head. */

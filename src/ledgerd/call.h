@@ -9,6 +9,9 @@
 #define PAGE_BYTES	90000		/* and their bytes, so that a page fits JSON_MAX */
 #define PAGE_SCAN	500		/* rows looked at for one page: everybody else waits meanwhile */
 
+/* Who reads the ledger, its heads and the recordings of others. */
+#define CALL_READERS	(PERSON_AUDITOR | PERSON_ADMINISTRATOR)
+
 struct call {
 	struct client	*client;
 	struct ledgerd	*ld;

@@ -9,15 +9,13 @@
 #include "ledgerd/keys.h"
 #include "request/decide.h"
 
-#define READERS	(PERSON_AUDITOR | PERSON_ADMINISTRATOR)
-
 /* The newest head, for whom it may concern. */
 static int
 newest(struct call *c, struct note *n)
 {
 	const char *text = c->ld->heads_note;
 
-	if (!decide_has_role(c->ld->snap, c->who, READERS))
+	if (!decide_has_role(c->ld->snap, c->who, CALL_READERS))
 		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "whoami",
 		    "the ledger is read by auditors and administrators, and "
 		    "%s is none", c->who);

@@ -13,8 +13,6 @@
 #include "ledgerd/call.h"
 #include "request/decide.h"
 
-#define READERS	(PERSON_AUDITOR | PERSON_ADMINISTRATOR)
-
 struct filter {
 	struct call	*c;
 	const char	*user;		/* NULL: anybody's */
@@ -63,7 +61,7 @@ call_session_list(struct call *c)
 		after = INT64_MAX;
 	if ((f.page.list = json_array()) == NULL)
 		return ERR_NOMEM;
-	if (decide_has_role(c->ld->snap, c->who, READERS))
+	if (decide_has_role(c->ld->snap, c->who, CALL_READERS))
 		r = db_sessions(c->ld->store, STORE_SESSION_ALL,
 		    STORE_ARGS(store_i(after)), on_one, &f);
 	else
@@ -155,7 +153,7 @@ call_session_open(struct call *c)
 		return call_bad(c, "how");
 	if ((r = get(c, &x)) != 0)
 		goto out;
-	if (!decide_has_role(c->ld->snap, c->who, READERS)) {
+	if (!decide_has_role(c->ld->snap, c->who, CALL_READERS)) {
 		r = req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "whoami",
 		    "recordings are read by auditors, and %s is none", c->who);
 		goto out;
@@ -207,7 +205,7 @@ call_audit_log(struct call *c)
 
 	if ((r = call_keys(c, keys)) != 0)
 		return r;
-	if (!decide_has_role(c->ld->snap, c->who, READERS))
+	if (!decide_has_role(c->ld->snap, c->who, CALL_READERS))
 		return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "whoami",
 		    "the ledger is read by auditors and administrators, and "
 		    "%s is none", c->who);

@@ -21,7 +21,7 @@ int
 verify_may(struct call *c)
 {
 	if (decide_has_role(c->ld->snap, c->who,
-	    PERSON_AUDITOR | PERSON_ADMINISTRATOR))
+	    CALL_READERS))
 		return 0;
 	return req_refuse(&c->why, SEKISHO_CODE_NOT_ALLOWED, "whoami",
 	    "the ledger is checked by auditors and administrators, and %s is "
