@@ -40,6 +40,8 @@
  * the door: thousands), not with what the sender has open.
  */
 #define IN_FLIGHT_MAX	65536
+/* A public key on the wire: RSA of 16384 bits needs 2071 bytes. */
+#define KEY_BLOB_MAX	4096
 #define EXIT_REFUSED	77		/* status of everything the gate refuses */
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "config/table.h"
 
-#define CONF_SEKISHO_KEYS	44
+#define CONF_SEKISHO_KEYS	61
 
 struct conf_sekisho {
 	char	**listen;	/* "0.0.0.0:2222", "[::]:2222" */
@@ -23,6 +23,15 @@ struct conf_sekisho {
 	int64_t	 local_decisions, local_door, syslog;
 	int64_t	 epoch_s;
 	int64_t	 disk_warn, disk_refuse, disk_end, disk_reserve;	/* bytes */
+	int64_t	 public_key;	/* enum key_factor */
+	int64_t	 backoff_s;
+	int64_t	 idle_connection_s, idle_terminal_s;	/* 0: never */
+	int64_t	 keepalive_s, keepalive_count;	/* 0: none are sent */
+	int64_t	 warm_pairs, warm_kits;
+	int64_t	 penalty_auth_failed_s, penalty_no_auth_s, penalty_grace_over_s;
+	int64_t	 penalty_crash_s, penalty_min_s, penalty_max_s;
+	char	**penalty_exempt;
+	int64_t	 trace_time;
 	int64_t	 log;		/* enum log_level */
 	int	 lines[CONF_SEKISHO_KEYS];
 };

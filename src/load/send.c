@@ -61,6 +61,18 @@ make_settings(const struct policy *p, struct msg_settings *s)
 	s->seal_grace_s = (uint32_t)c->seal_grace_s;
 	s->stop_grace_s = (uint32_t)c->stop_grace_s;
 	s->log_level = (uint8_t)c->log;
+	s->warm_pairs = (uint32_t)c->warm_pairs;
+	s->warm_kits = (uint32_t)c->warm_kits;
+	s->penalty_auth_failed_s = (uint32_t)c->penalty_auth_failed_s;
+	s->penalty_no_auth_s = (uint32_t)c->penalty_no_auth_s;
+	s->penalty_grace_over_s = (uint32_t)c->penalty_grace_over_s;
+	s->penalty_crash_s = (uint32_t)c->penalty_crash_s;
+	s->penalty_min_s = (uint32_t)c->penalty_min_s;
+	s->penalty_max_s = (uint32_t)c->penalty_max_s;
+	for (i = 0; i < strv_len(c->penalty_exempt); i++)
+		if ((r = strv_add(&s->penalty_exempt,
+		    c->penalty_exempt[i])) != 0)
+			return r;
 	return (s->door = strdup(p->door)) == NULL ? ERR_NOMEM : 0;
 }
 

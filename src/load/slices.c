@@ -37,6 +37,11 @@ monitor_slice(const struct policy *p, struct buf *b)
 		.recordings = borrow(p->recordings), .record_gid = p->led[1],
 		.hide = p->hide, .zone = c->zone, .lang = borrow(JOB_LANG),
 		.gate = c->gate, .stop_grace_s = u32(c->stop_grace_s),
+		.public_key = (uint8_t)c->public_key,
+		.backoff_max_ms = u32(c->backoff_s * 1000),
+		.idle_connection_s = u32(c->idle_connection_s),
+		.idle_terminal_s = u32(c->idle_terminal_s),
+		.trace_time = (uint8_t)c->trace_time,
 	};
 
 	return msg_slice_monitor_put(b, &m);
@@ -53,6 +58,9 @@ net_slice(const struct policy *p, struct buf *b)
 		.max_channels = u32(c->channels),
 		.max_key_offers = u32(c->key_offers),
 		.rekey_bytes = (uint64_t)c->rekey,
+		.public_key = (uint8_t)c->public_key,
+		.keepalive_s = u32(c->keepalive_s),
+		.keepalive_count = u32(c->keepalive_count),
 	};
 
 	return msg_slice_net_put(b, &m);
@@ -99,6 +107,8 @@ ledgerd_slice(const struct policy *p, struct buf *b)
 		.disk_refuse = (uint64_t)c->disk_refuse,
 		.disk_end = (uint64_t)c->disk_end,
 		.disk_reserve = (uint64_t)c->disk_reserve,
+		.backoff_max_ms = u32(c->backoff_s * 1000),
+		.epoch_s = u32(c->epoch_s),
 	};
 
 	return msg_slice_ledgerd_put(b, &m);

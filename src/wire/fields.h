@@ -25,7 +25,11 @@
 	F(u32, max_unauth, 0) F(u32, max_unauth_per_source, 0) \
 	F(u32, max_connections, 0) F(u32, reload_s, 0) F(u32, seal_grace_s, 0) \
 	F(u32, stop_grace_s, 0) F(bytes, digest, DIGEST_LEN) \
-	F(u8, log_level, 0) F(str, door, PATH_MAX_LEN)
+	F(u8, log_level, 0) F(str, door, PATH_MAX_LEN) F(u32, warm_pairs, 0) \
+	F(u32, warm_kits, 0) F(u32, penalty_auth_failed_s, 0) \
+	F(u32, penalty_no_auth_s, 0) F(u32, penalty_grace_over_s, 0) \
+	F(u32, penalty_crash_s, 0) F(u32, penalty_min_s, 0) \
+	F(u32, penalty_max_s, 0) F(strv, penalty_exempt, 4096)
 #define FIELDS_slice_for(F) F(u8, kind, 0) F(bytes, body, PLAN_MAX)
 #define FIELDS_loaded(F)
 
@@ -40,7 +44,8 @@
 /* why: enum kit_failure */
 #define FIELDS_kit_failed(F) F(u8, why, 0)
 #define FIELDS_kill_kit(F)
-#define FIELDS_drain(F)
+/* is_patient: what runs may end by itself (sekisho drain); else within stop_grace */
+#define FIELDS_drain(F) F(u8, is_patient, 0)
 #define FIELDS_bind_monitor(F) F(u64, conn, 0) F(str, source, SOURCE_MAX)
 #define FIELDS_auth_failed(F)
 #define FIELDS_bind_keys(F)
@@ -55,6 +60,12 @@
 	F(u64, found, 0) F(u64, sealed, 0) F(bytes, chain, DIGEST_LEN) \
 	F(u8, end_how, 0)
 #define FIELDS_bind_local(F) F(u32, uid, 0)
+/* since the gate opened, but for what is there now: connections, unauth, kits, warm_pairs, warm_kits, penalised (sources) */
+#define FIELDS_gate_state(F) F(u32, connections, 0) F(u32, unauth, 0) \
+	F(u32, kits, 0) F(u32, warm_pairs, 0) F(u32, warm_kits, 0) \
+	F(u32, penalised, 0) F(u64, taken, 0) F(u64, refused, 0) \
+	F(u64, login_failed, 0) F(u64, grace_over, 0) F(u64, penalty_refused, 0) \
+	F(i64, opened, 0) F(u8, is_draining, 0)
 
 #define FIELDS_auth_start(F) F(str, user, USER_MAX)
 /* echo: one byte a prompt, 1 = show what is typed */
@@ -66,6 +77,11 @@
 #define FIELDS_auth_result(F) F(u8, result, 0)
 /* kind: enum auth_kind; user may be "" */
 #define FIELDS_auth_other(F) F(u8, kind, 0) F(str, user, USER_MAX)
+/* blob: the key as it is on the wire (RFC 4253 6.6); is_proven: net saw a good signature of it, which is a claim */
+#define FIELDS_auth_key(F) F(str, user, USER_MAX) F(str, algorithm, 64) \
+	F(bytes, blob, KEY_BLOB_MAX) F(u8, is_proven, 0)
+/* is_listed: an offer may go on to its signature; is_factor: the signed key counts, PAM may follow */
+#define FIELDS_auth_key_result(F) F(u8, is_listed, 0) F(u8, is_factor, 0)
 #define FIELDS_chan_open(F)
 #define FIELDS_chan_pty(F) F(str, term, TERM_MAX) F(u32, cols, 0) F(u32, rows, 0)
 /* command: at most COMMAND_MAX bytes of it; total: as long as it was */
@@ -85,7 +101,7 @@
 #define FIELDS_chan_exit(F) F(u32, status, 0) F(str, signal, 16)
 
 #define FIELDS_login(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \
-	F(str, method, 64)
+	F(str, method, 64) F(str, key, 64)
 /* why: enum login_failure; user: as typed, kept only as a salted commitment when unknown */
 #define FIELDS_login_failed(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \
 	F(u8, why, 0)
@@ -130,6 +146,8 @@
 #define FIELDS_resume(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \
 	F(bytes, sessions, 8 * CHANNELS_MAX)
 
+/* answer to LOGIN_FAILED: how much later than fail_delay the client hears it */
+#define FIELDS_backoff(F) F(u32, extra_ms, 0)
 /* level: enum disk_level */
 #define FIELDS_disk(F) F(u8, level, 0)
 
@@ -213,10 +231,13 @@
 	F(u32, stall_s, 0) F(u32, kill_grace_s, 0) F(str, recordings, PATH_MAX_LEN) \
 	F(u32, record_gid, 0) F(strv, hide, 16384) F(str, zone, NAME_MAX_LEN) \
 	F(str, lang, NAME_MAX_LEN) F(str, gate, NAME_MAX_LEN) \
-	F(u32, stop_grace_s, 0)
+	F(u32, stop_grace_s, 0) F(u8, public_key, 0) F(u32, backoff_max_ms, 0) \
+	F(u32, idle_connection_s, 0) F(u32, idle_terminal_s, 0) \
+	F(u8, trace_time, 0)
 #define FIELDS_slice_net(F) F(strv, host_keys, 8192) F(str, version, 128) \
 	F(str, banner, 8192) F(u32, uid, 0) F(u32, gid, 0) F(str, empty_dir, PATH_MAX_LEN) \
-	F(u32, max_channels, 0) F(u32, max_key_offers, 0) F(u64, rekey_bytes, 0)
+	F(u32, max_channels, 0) F(u32, max_key_offers, 0) F(u64, rekey_bytes, 0) \
+	F(u8, public_key, 0) F(u32, keepalive_s, 0) F(u32, keepalive_count, 0)
 #define FIELDS_slice_record(F) F(u32, uid, 0) F(u32, gid, 0) \
 	F(str, empty_dir, PATH_MAX_LEN) F(u32, sync_ms, 0) F(u32, seal_grace_s, 0)
 #define FIELDS_slice_exec(F) F(u64, input_max, 0) F(u32, max_refusals_shown, 0)
@@ -226,7 +247,7 @@
 	F(u32, refused_entries_per_day, 0) F(str, zone, NAME_MAX_LEN) \
 	F(str, gate, NAME_MAX_LEN) F(str, heads, PATH_MAX_LEN) F(u8, syslog, 0) \
 	F(u64, disk_warn, 0) F(u64, disk_refuse, 0) F(u64, disk_end, 0) \
-	F(u64, disk_reserve, 0)
+	F(u64, disk_reserve, 0) F(u32, backoff_max_ms, 0) F(u32, epoch_s, 0)
 /* dir: keys/, 0700; gate: its origin at the first start; epoch_s: life of an epoch key */
 #define FIELDS_slice_keyd(F) F(u32, uid, 0) F(u32, gid, 0) \
 	F(str, dir, PATH_MAX_LEN) F(str, gate, NAME_MAX_LEN) F(u32, epoch_s, 0)
@@ -269,6 +290,9 @@
 #define FIELDS_snap_profile(F) F(str, name, NAME_MAX_LEN) F(str, summary, 256) \
 	F(bytes, digest, DIGEST_LEN) F(bytes, json, DATA_MAX) \
 	F(bytes, plan, PLAN_MAX) F(bytes, bpf, BPF_MAX)
+/* a line of keys.d/NAME: algorithm as in the file, blob as in auth_key */
+#define FIELDS_snap_key(F) F(str, person, USER_MAX) F(str, algorithm, 64) \
+	F(bytes, blob, KEY_BLOB_MAX)
 /* records: how many came before, so that a cut is seen */
 #define FIELDS_snap_end(F) F(u32, records, 0)
 
