@@ -116,6 +116,7 @@ on_exec(void *ctx, struct msg *msg)
 
 	if ((r = msg_chan_exec_get(msg->body, &exec)) != 0)
 		return r;
+	trace_step(t, TRACE_EXEC);
 	command_begin(t, exec.command.p, exec.command.n, exec.total);
 	msg_chan_exec_free(&exec);
 	return 0;

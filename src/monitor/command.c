@@ -117,6 +117,7 @@ ask_lookup(struct task *t)
 	t->due_ms = clock_mono_ms() + t->mon->slice.seal_grace_s * 1000LL;
 	mon_sent(t->mon, chan_put_lookup(t->mon->ledger, t->call, &q, NULL,
 	    0));
+	trace_step(t, TRACE_LOOKUP);
 }
 
 /* argv is there: a word of the gate, "run" with a number, or a command. */
@@ -253,6 +254,7 @@ compare(struct task *t)
 		t->due_ms = clock_mono_ms() + t->mon->slice.stall_s * 1000LL;
 		mon_sent(t->mon, chan_put_need_kit(t->mon->d, t->kit, NULL,
 		    NULL, 0));
+		trace_step(t, TRACE_NEED_KIT);
 		break;
 	case ORDER_STALE:
 		if (!t->asked_again) {
@@ -284,6 +286,7 @@ command_on_order(void *ctx, struct msg *msg)
 	struct task *t = ctx;
 	int r;
 
+	trace_step(t, TRACE_ORDER);
 	/* the digest is over the body as it came, not as it was understood */
 	if ((r = sha256_mem(buf_data(msg->body), buf_len(msg->body),
 	    t->order_digest)) != 0 ||

@@ -110,6 +110,8 @@ finish_task(struct task *t)
 		str_wipe(s);
 	}
 	mon_sent(m, chan_put_chan_exit(m->net, t->id, &end, NULL, 0));
+	trace_step(t, TRACE_CHAN_EXIT);
+	trace_task(t);
 	task_move(t, TASK_DONE);
 }
 
@@ -150,6 +152,7 @@ finish_record(struct task *t)
 	if (t->end.how == JOB_RAN)
 		end.drain_ms = DRAIN_RAN_MS;
 	mon_sent(t->mon, chan_put_rec_end(t->record, 0, &end, NULL, 0));
+	trace_step(t, TRACE_REC_END);
 	task_move(t, TASK_ENDING);
 	t->record_seen_ms = clock_mono_ms();
 	if (t->end.how != JOB_RAN)
@@ -310,6 +313,7 @@ send_job_ended(struct task *t)
 
 	mon_sent(t->mon, chan_put_job_ended(t->mon->ledger, t->call, &end,
 	    NULL, 0));
+	trace_step(t, TRACE_JOB_ENDED);
 }
 
 void
@@ -345,8 +349,10 @@ finish_on_ack(void *ctx, struct msg *msg)
 	struct msg_ack ack;
 	int r;
 
-	if ((r = msg_ack_get(msg->body, &ack)) == 0)
+	if ((r = msg_ack_get(msg->body, &ack)) == 0) {
+		trace_step(ctx, TRACE_ACK);
 		finish_task(ctx);
+	}
 	return r;
 }
 

@@ -35,6 +35,7 @@ on_gone(void *ctx, struct msg *msg)
 
 	if ((r = msg_gone_get(msg->body, &gone)) != 0)
 		return r;
+	trace_step(t, TRACE_GONE);
 	task_move(t, TASK_RUN);
 	t->due_ms = due_ms;		/* a JOB_KILL may be under way */
 	if (t->longest_s != 0)
@@ -68,6 +69,7 @@ on_job_exit(void *ctx, struct msg *msg)
 
 	if ((r = msg_job_exit_get(msg->body, &end)) != 0)
 		return r;
+	trace_step(t, TRACE_JOB_EXIT);
 	t->refusals = end.refusals;
 	if (t->end.how == 0)
 		t->end.how = JOB_RAN;
@@ -86,6 +88,7 @@ on_rec_ended(void *ctx, struct msg *msg)
 
 	if ((r = msg_rec_ended_get(msg->body, &t->totals)) != 0)
 		return r;
+	trace_step(t, TRACE_REC_ENDED);
 	finish_ended(t);
 	return 0;
 }

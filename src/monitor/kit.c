@@ -83,6 +83,7 @@ kit_on_kit(void *ctx, struct msg *msg)
 
 	if ((r = msg_kit_get(msg->body, &kit)) != 0)
 		return r;
+	trace_step(t, TRACE_KIT);
 	record = msg_take_fd(msg, 0);
 	exec = msg_take_fd(msg, 1);
 	t->io = msg_take_fd(msg, 2);
@@ -108,6 +109,7 @@ kit_on_kit(void *ctx, struct msg *msg)
 	t->due_ms = clock_mono_ms() + (t->mon->slice.stall_s < HEADER_WAIT_S ?
 	    HEADER_WAIT_S : t->mon->slice.stall_s) * 1000LL;
 	prepare_start(t);
+	trace_step(t, TRACE_ASKED);
 	if (t->state == TASK_PREPARE &&
 	    strncmp(t->order.input, "sha256:", 7) == 0)
 		give_streams(t);	/* exec hashes the input first */
@@ -158,6 +160,7 @@ consume(struct task *t)
 	task_move(t, TASK_CONSUME);
 	t->due_ms = clock_mono_ms() + m->slice.seal_grace_s * 1000LL;
 	mon_sent(m, chan_put_consume(m->ledger, t->call, &c, NULL, 0));
+	trace_step(t, TRACE_CONSUME);
 }
 
 int
@@ -180,6 +183,7 @@ kit_on_prepared(void *ctx, struct msg *msg)
 		t->features = p.features;
 		p.features = NULL;	/* now owned by t */
 		t->is_prepared = 1;
+		trace_step(t, TRACE_PREPARED);
 		consume(t);
 	}
 	msg_prepared_free(&p);
@@ -200,6 +204,7 @@ kit_on_rec_opened(void *ctx, struct msg *msg)
 	else {
 		memcpy(t->header_digest, opened.header_digest.p, DIGEST_LEN);
 		t->is_rec_open = 1;
+		trace_step(t, TRACE_REC_OPENED);
 		if (t->state == TASK_PREPARE)
 			consume(t);
 	}
@@ -217,6 +222,7 @@ kit_on_consumed(void *ctx, struct msg *msg)
 		return r;
 	t->call = 0;
 	t->is_consumed = 1;
+	trace_step(t, TRACE_CONSUMED);
 	if (t->is_closed || t->end.how != 0 || t->record == NULL ||
 	    t->exec == NULL) {
 		finish_not_run(t, WORD(STATE),
@@ -231,5 +237,6 @@ kit_on_consumed(void *ctx, struct msg *msg)
 	t->record_seen_ms = t->exec_seen_ms = clock_mono_ms();
 	t->due_ms = t->exec_seen_ms + t->mon->slice.stall_s * 1000LL;
 	mon_sent(t->mon, chan_put_go(t->exec, 0, NULL, NULL, 0));
+	trace_step(t, TRACE_GO);
 	return 0;
 }

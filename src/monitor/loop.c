@@ -42,6 +42,7 @@ on_net_ready(void *ctx, struct msg *msg)
 	if (m->client == -1)
 		return 0;		/* CONN hands it on */
 	mon_sent(m, chan_put_conn(m->net, 0, &conn, &m->client, 1));
+	trace_mark(m, TRACE_GIVEN);
 	close(m->client);
 	m->client = -1;
 	m->state = MON_AUTH;

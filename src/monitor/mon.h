@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "login/login.h"
+#include "monitor/trace.h"
 #include "wire/chan.h"
 #include "wire/snapshot.h"
 
@@ -63,6 +64,7 @@ struct mon {
 	int		 is_draining;
 	int		 is_revoked;	/* the person may do nothing more */
 
+	int64_t		 traced[TRACE_LOGIN_ALL]; /* ns, with trace_time; 0: not yet */
 	struct task	*tasks;
 	uint32_t	 ntasks;
 };

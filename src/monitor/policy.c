@@ -38,12 +38,14 @@ policy_on_conn(void *ctx, struct msg *msg)
 		msg_conn_free(&conn);
 		return ERR_FORMAT;
 	}
+	trace_mark(m, TRACE_CONN);
 	m->source = conn.source;
 	conn.source = NULL;		/* now owned by m */
 	if (m->is_net_ready) {
 		struct msg_conn out = { .source = m->source };
 
 		mon_sent(m, chan_put_conn(m->net, 0, &out, &fd, 1));
+		trace_mark(m, TRACE_GIVEN);
 		close(fd);
 		m->state = MON_AUTH;
 	} else
