@@ -242,11 +242,13 @@ static void
 take_back(struct reader *r, const struct reader_result *before)
 {
 	struct reader_result *x = &r->result;
-	struct reader_result now = *x;
+	enum reader_state state = x->state;
+	char text[sizeof(x->text)];
 
+	snprintf(text, sizeof(text), "%s", x->text);
 	*x = *before;
-	x->state = now.state;
-	memcpy(x->text, now.text, sizeof(x->text));
+	x->state = state;
+	memcpy(x->text, text, sizeof(x->text));
 }
 
 /* The next frame, checked and taken in; 1: no more. */

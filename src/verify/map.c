@@ -223,7 +223,7 @@ throw_dice(struct map *m)
 int
 map_add(struct map *m, struct row *row, struct item **out)
 {
-	struct item *before[HEIGHT_MAX], *i = NULL, *at;
+	struct item *before[HEIGHT_MAX] = { NULL }, *i = NULL, *at;
 	uint8_t *key;
 	unsigned int h;
 	size_t n;

@@ -33,6 +33,7 @@ struct waiting {
 struct chan {
 	int		 fd;
 	enum peer	 self, peer;
+	int		 is_held;
 	struct waiting	*first, **last;
 	size_t		 bytes;
 	uint8_t		*packet;	/* receive room, MESSAGE_MAX + head */
@@ -130,7 +131,8 @@ transmit(struct chan *c, const struct buf *frame, const int *fds, size_t nfds)
 	if (nfds > 0) {
 		mh.msg_control = control.room;
 		mh.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
-		cm = CMSG_FIRSTHDR(&mh);
+		if ((cm = CMSG_FIRSTHDR(&mh)) == NULL)
+			return ERR_INTERNAL;	/* there is room: never */
 		cm->cmsg_level = SOL_SOCKET;
 		cm->cmsg_type = SCM_RIGHTS;
 		cm->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
@@ -196,7 +198,8 @@ chan_send(struct chan *c, enum msg_type type, uint32_t id,
 	    body == NULL ? NULL : buf_data(body),
 	    body == NULL ? 0 : buf_len(body));
 	if (r == 0)
-		r = c->first != NULL ? 1 : transmit(c, frame, fds, nfds);
+		r = c->is_held || c->first != NULL ? 1 :
+		    transmit(c, frame, fds, nfds);
 	if (r == 1 && (r = put_off(c, frame, fds, nfds)) == 0)
 		return 0;
 	buf_free(frame);
@@ -209,7 +212,7 @@ chan_flush(struct chan *c)
 	struct waiting *w;
 	int r;
 
-	while ((w = c->first) != NULL) {
+	while (!c->is_held && (w = c->first) != NULL) {
 		if ((r = transmit(c, w->frame, w->fds, w->nfds)) != 0)
 			return r == 1 ? 0 : r;
 		c->bytes -= buf_len(w->frame);
@@ -218,6 +221,19 @@ chan_flush(struct chan *c)
 		waiting_free(w);
 	}
 	return 0;
+}
+
+void
+chan_hold(struct chan *c)
+{
+	c->is_held = 1;
+}
+
+int
+chan_let_go(struct chan *c)
+{
+	c->is_held = 0;
+	return chan_flush(c);
 }
 
 /*
