@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cidr.h"
 #include "base/err.h"
 #include "base/limits.h"
 
@@ -143,11 +144,37 @@ check_disk(const char *file, const struct conf_sekisho *c, struct conf_error *e)
 	return 0;
 }
 
+/* A network that is none would be nobody's exemption; a floor above the ceiling would switch all of it off unseen. */
+static int
+check_penalties(const char *file, const struct conf_sekisho *c,
+    struct conf_error *e)
+{
+	struct cidr net;
+	size_t i;
+
+	for (i = 0; c->penalty_exempt != NULL && c->penalty_exempt[i] != NULL;
+	    i++)
+		if (cidr_parse(c->penalty_exempt[i], &net) != 0)
+			return conf_fail(e, file,
+			    conf_sekisho_line(c, "penalties.exempt"),
+			    "penalties.exempt: expected an address or a "
+			    "network such as 192.0.2.0/24, found \"%s\"",
+			    c->penalty_exempt[i]);
+	if (c->penalty_max_s != 0 && c->penalty_min_s > c->penalty_max_s)
+		return conf_fail(e, file,
+		    conf_sekisho_line(c, "penalties.min"), "penalties.min: "
+		    "expected at most penalties.max (%llds), found %llds",
+		    (long long)c->penalty_max_s, (long long)c->penalty_min_s);
+	return 0;
+}
+
 static int
 check(const char *file, const struct conf_sekisho *c, struct conf_error *e)
 {
-	int line;
+	int line, r;
 
+	if ((r = check_penalties(file, c, e)) != 0)
+		return r;
 	if (c->window_s > c->window_max_s) {
 		line = conf_sekisho_line(c, "request.window");
 		return conf_fail(e, file, line, "request.window: expected at "

@@ -116,6 +116,12 @@ static const struct {
 	    "= \"50M\"; };", "" },
 	{ "epoch = \"0s\";", "s.conf:1: epoch: expected a time such as "
 	    "\"30s\", 1s to 86400s, found \"0s\"" },
+	{ "penalties = {\n exempt = [ \"192.0.2.1/24\" ]; };", "s.conf:2: "
+	    "penalties.exempt: expected an address or a network such as "
+	    "192.0.2.0/24, found \"192.0.2.1/24\"" },
+	{ "penalties = { min = \"1m\"; max = \"30s\"; };", "s.conf:1: "
+	    "penalties.min: expected at most penalties.max (30s), found 60s" },
+	{ "penalties = { min = \"1m\"; max = \"0s\"; };", "" },
 	{ "epoch = \"2d\";", "s.conf:1: epoch: expected a time such as "
 	    "\"30s\", 1s to 86400s, found \"2d\"" },
 };
