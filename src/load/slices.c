@@ -42,6 +42,7 @@ monitor_slice(const struct policy *p, struct buf *b)
 		.idle_connection_s = u32(c->idle_connection_s),
 		.idle_terminal_s = u32(c->idle_terminal_s),
 		.trace_time = (uint8_t)c->trace_time,
+		.login_grace_s = u32(c->grace_s),
 	};
 
 	return msg_slice_monitor_put(b, &m);
@@ -109,6 +110,7 @@ ledgerd_slice(const struct policy *p, struct buf *b)
 		.disk_reserve = (uint64_t)c->disk_reserve,
 		.backoff_max_ms = u32(c->backoff_s * 1000),
 		.epoch_s = u32(c->epoch_s),
+		.fail_delay_ms = u32(c->fail_delay_s * 1000),
 	};
 
 	return msg_slice_ledgerd_put(b, &m);

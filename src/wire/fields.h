@@ -100,6 +100,9 @@
 /* signal: "" or a name without SIG: then status is unused */
 #define FIELDS_chan_exit(F) F(u32, status, 0) F(str, signal, 16)
 
+#define FIELDS_chan_active(F)
+#define FIELDS_bye(F) F(str, text, 1024)
+
 #define FIELDS_login(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \
 	F(str, method, 64) F(str, key, 64)
 /* why: enum login_failure; user: as typed, kept only as a salted commitment when unknown */
@@ -233,7 +236,7 @@
 	F(str, lang, NAME_MAX_LEN) F(str, gate, NAME_MAX_LEN) \
 	F(u32, stop_grace_s, 0) F(u8, public_key, 0) F(u32, backoff_max_ms, 0) \
 	F(u32, idle_connection_s, 0) F(u32, idle_terminal_s, 0) \
-	F(u8, trace_time, 0)
+	F(u8, trace_time, 0) F(u32, login_grace_s, 0)
 #define FIELDS_slice_net(F) F(strv, host_keys, 8192) F(str, version, 128) \
 	F(str, banner, 8192) F(u32, uid, 0) F(u32, gid, 0) F(str, empty_dir, PATH_MAX_LEN) \
 	F(u32, max_channels, 0) F(u32, max_key_offers, 0) F(u64, rekey_bytes, 0) \
@@ -247,7 +250,8 @@
 	F(u32, refused_entries_per_day, 0) F(str, zone, NAME_MAX_LEN) \
 	F(str, gate, NAME_MAX_LEN) F(str, heads, PATH_MAX_LEN) F(u8, syslog, 0) \
 	F(u64, disk_warn, 0) F(u64, disk_refuse, 0) F(u64, disk_end, 0) \
-	F(u64, disk_reserve, 0) F(u32, backoff_max_ms, 0) F(u32, epoch_s, 0)
+	F(u64, disk_reserve, 0) F(u32, backoff_max_ms, 0) F(u32, epoch_s, 0) \
+	F(u32, fail_delay_ms, 0)
 /* dir: keys/, 0700; gate: its origin at the first start; epoch_s: life of an epoch key */
 #define FIELDS_slice_keyd(F) F(u32, uid, 0) F(u32, gid, 0) \
 	F(str, dir, PATH_MAX_LEN) F(str, gate, NAME_MAX_LEN) F(u32, epoch_s, 0)

@@ -39,9 +39,9 @@ enum role_kind {
 enum key_factor { KEY_FACTOR_OFF, KEY_FACTOR_REQUIRED };
 enum auth_result { AUTH_OK = 0x5a, AUTH_FAIL = 0x01, AUTH_END = 0x02 };
 enum auth_kind { AUTH_NONE = 1, AUTH_KEY, AUTH_PASSWORD, AUTH_GSSAPI, AUTH_UNKNOWN };
-enum login_failure { LOGIN_UNKNOWN = 1, LOGIN_BAD, LOGIN_LOCKED, LOGIN_NO_ROLE, LOGIN_TRIES, LOGIN_ABORTED, LOGIN_PAM, LOGIN_PROTOCOL };
+enum login_failure { LOGIN_UNKNOWN = 1, LOGIN_BAD, LOGIN_LOCKED, LOGIN_NO_ROLE, LOGIN_TRIES, LOGIN_ABORTED, LOGIN_PAM, LOGIN_PROTOCOL, LOGIN_NO_KEY };
 /* ran: the command itself ended; the rest: who or what ended it, or that it never ran */
-enum job_end { JOB_RAN = 1, JOB_NOT_RUN, JOB_DISCONNECT, JOB_TIMEOUT, JOB_REVOKED, JOB_RECORD, JOB_LEDGER, JOB_LOST, JOB_STOPPING, JOB_REFUSALS };
+enum job_end { JOB_RAN = 1, JOB_NOT_RUN, JOB_DISCONNECT, JOB_TIMEOUT, JOB_REVOKED, JOB_RECORD, JOB_LEDGER, JOB_LOST, JOB_STOPPING, JOB_REFUSALS, JOB_IDLE };
 enum kit_failure { KIT_NO_PROCESS = 1, KIT_NO_KEYS };
 /* What a seal is for; the tags are in src/record/FORMAT.md. */
 enum seal_kind { SEAL_HEAD = 1, SEAL_CKPT, SEAL_END, SEAL_RECOVERED };
