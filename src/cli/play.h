@@ -21,11 +21,12 @@ int play_replay(struct cli *c, int fd, int64_t nr, int64_t speed,
  * Every line begins with what it is, so that no recorded line can look like
  * another kind: "  " output, "2 " stderr, "< " input, "-- " what the gate says.
  */
-enum play_stream { PLAY_ALL, PLAY_OUT, PLAY_ERR, PLAY_IN };
+enum play_stream { PLAY_ALL, PLAY_OUT, PLAY_ERR, PLAY_IN, PLAY_NO_INPUT };
 
 /*
  * One stream alone comes as it is: no beginnings, nothing from the gate, lines
- * of any length; then only its events count for *percent.
+ * of any length; then only its events count for *percent.  PLAY_NO_INPUT: all
+ * but what was typed or sent.
  */
 int play_text(struct cli *c, int fd, int64_t nr, enum play_stream only,
     int *percent);
@@ -37,7 +38,9 @@ int play_text(struct cli *c, int fd, int64_t nr, enum play_stream only,
 struct reader;
 int play_percent(struct reader *r, uint64_t shown, uint64_t read);
 
-/* How the recording ended, as a "-- S345 ..." line when shown; 0, or DATA's status when it is damaged or torn. */
+/* How the recording ended: "S345 ended with status 0", escaped.  NULL: no memory; free with str_wipe(). */
+char *play_end_text(const struct reader *r, int64_t nr);
+/* The same, as a "-- S345 ..." line when shown; 0, or DATA's status when it is damaged or torn. */
 int play_end(struct cli *c, const struct reader *r, int64_t nr, int is_shown);
 
 #endif

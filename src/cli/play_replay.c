@@ -3,10 +3,14 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/escape.h"
 #include "cli/out.h"
 #include "cli/play.h"
 #include "record/reader.h"
@@ -180,38 +184,58 @@ play_replay(struct cli *c, int fd, int64_t nr, int64_t speed, int *percent)
 	return status;
 }
 
+/* How the command itself ended; escaped. */
 static void
-end_line(struct cli *c, const struct reader_result *s, int64_t nr)
+end_words(char out[200], const struct reader_result *s)
 {
-	out_printf(c->out, "-- S%" PRId64 " ", nr);
-	if (s->state == READER_COMPLETE && s->end.signal[0] != '\0') {
-		out_text(c->out, "ended by signal ");
-		out_foreign(c->out, s->end.signal, 64);
-	} else if (s->state == READER_COMPLETE &&
-	    s->end.how == SKR_HOW_NOT_RUN)
-		out_text(c->out, "never ran");
-	else if (s->state == READER_COMPLETE && !s->has_exit)
-		out_text(c->out, "broke off");
-	else if (s->state == READER_COMPLETE)
-		out_printf(c->out, "ended with status %u", s->end.status);
-	else if (s->state == READER_UNFINISHED)
-		out_text(c->out, "has no end: it runs, or its recorder was killed");
+	char signal[80];
+
+	if (s->state == READER_UNFINISHED)
+		snprintf(out, 200, "has no end: it runs, or its recorder was killed");
+	else if (s->state != READER_COMPLETE)
+		(void)escape_to(out, 200, s->text, strlen(s->text));
+	else if (s->end.signal[0] != '\0')
+		snprintf(out, 200, "ended by signal %s", escape_to(signal,
+		    sizeof(signal), s->end.signal, strlen(s->end.signal)));
+	else if (s->end.how == SKR_HOW_NOT_RUN)
+		snprintf(out, 200, "never ran");
+	else if (!s->has_exit)
+		snprintf(out, 200, "broke off");
 	else
-		out_foreign(c->out, s->text, 200);
-	if (s->has_end && s->end.reason[0] != '\0') {
-		out_text(c->out, ": ");
-		out_foreign(c->out, s->end.reason, 1024);
+		snprintf(out, 200, "ended with status %u", s->end.status);
+}
+
+char *
+play_end_text(const struct reader *r, int64_t nr)
+{
+	const struct reader_result *s = reader_result(r);
+	char words[200], *reason = NULL, *text = NULL;
+
+	end_words(words, s);
+	if (!s->has_end || s->end.reason[0] == '\0') {
+		if (asprintf(&text, "S%" PRId64 " %s", nr, words) < 0)
+			return NULL;
+		return text;
 	}
-	out_text(c->out, "\n");
+	reason = escape_dup(s->end.reason, strlen(s->end.reason), 1024);
+	if (reason == NULL || asprintf(&text, "S%" PRId64 " %s: %s", nr, words,
+	    reason) < 0)
+		text = NULL;
+	str_wipe(reason);
+	return text;
 }
 
 int
 play_end(struct cli *c, const struct reader *r, int64_t nr, int is_shown)
 {
 	const struct reader_result *s = reader_result(r);
+	char *text;
 
-	if (is_shown)
-		end_line(c, s, nr);
+	if (is_shown) {
+		text = play_end_text(r, nr);
+		out_printf(c->out, "-- %s\n", out_whole(c->out, text));
+		str_wipe(text);
+	}
 	if (s->state == READER_COMPLETE || s->state == READER_RECOVERED ||
 	    s->state == READER_UNFINISHED)
 		return 0;

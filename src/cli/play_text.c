@@ -73,10 +73,18 @@ pass(void *arg, const void *p, size_t n)
 	return 0;
 }
 
+/* Line by line, with what the gate says. */
+static int
+has_lines(const struct text *t)
+{
+	return t->only == PLAY_ALL || t->only == PLAY_NO_INPUT;
+}
+
 static int
 put(struct text *t, int stream, const uint8_t *p, size_t n)
 {
-	if (t->only != PLAY_ALL && (int)t->only != stream + 1)
+	if (has_lines(t) ? t->only == PLAY_NO_INPUT && stream == INPUT :
+	    (int)t->only != stream + 1)
 		return 0;
 	t->is_shown = 1;
 	return term_safe_put(t->lines[stream].safe, p, n);
@@ -103,7 +111,7 @@ marker(struct text *t, const char *what, const uint8_t *p, size_t n)
 	char *copy;
 	size_t i;
 
-	if (t->only != PLAY_ALL)
+	if (!has_lines(t))
 		return;
 	for (i = 0; i < STREAMS; i++)
 		if (t->lines[i].n > 0)
@@ -166,7 +174,7 @@ text_init(struct text *t, struct cli *c)
 		t->lines[i].out = c->out;
 		t->lines[i].prefix = prefixes[i];
 		t->lines[i].safe = term_safe_new(TERM_PLAIN,
-		    t->only == PLAY_ALL ? collect : pass, &t->lines[i]);
+		    has_lines(t) ? collect : pass, &t->lines[i]);
 		if (t->lines[i].safe == NULL)
 			return ERR_NOMEM;
 	}
@@ -223,7 +231,8 @@ play_text(struct cli *c, int fd, int64_t nr, enum play_stream only,
 		text_end(t);
 	}
 	if (r == 1)
-		status = play_end(c, reader, nr, only == PLAY_ALL);
+		status = play_end(c, reader, nr, only == PLAY_ALL ||
+		    only == PLAY_NO_INPUT);
 	else if (r == ERR_CLOSED)
 		status = 0;		/* nobody reads any more */
 	else

@@ -1,4 +1,4 @@
-/* session_words.c - session list, show, replay, text. */
+/* session_words.c - session list, show, replay, text, export. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/strv.h"
+#include "cli/export.h"
 #include "cli/ids.h"
 #include "cli/opts.h"
 #include "cli/out.h"
@@ -293,5 +294,35 @@ word_session_text(struct cli *c, char *const *argv)
 	}
 	reply_free(&reply);
 	str_wipe(name);
+	return status;
+}
+
+/* Handing it out is not looking at it: nothing is kept for the review. */
+int
+word_session_export(struct cli *c, char *const *argv)
+{
+	char *format = NULL;
+	int has_input = 0, status, is_text = 0, percent;
+	const struct opt table[] = {
+		{ "--format", OPT_ONE, &format },
+		{ "--input", OPT_FLAG, &has_input }, { NULL, OPT_FLAG, NULL }
+	};
+	struct reply reply = { .fd = -1 };
+	int64_t nr = 0;
+
+	status = parse_one(c, argv, "export", table, &nr);
+	if (status == 0 && format != NULL) {
+		is_text = strcmp(format, "text") == 0;
+		if (!is_text && strcmp(format, "asciicast") != 0)
+			status = words_usage(c, "session", "export",
+			    "--format takes asciicast or text");
+	}
+	if (status == 0 && (status = open_recording(c, nr, has_input ?
+	    "export-input" : "export", &reply)) == 0)
+		status = is_text ? play_text(c, reply.fd, nr, has_input ?
+		    PLAY_ALL : PLAY_NO_INPUT, &percent) :
+		    export_cast(c, reply.fd, nr, has_input);
+	reply_free(&reply);
+	str_wipe(format);
 	return status;
 }

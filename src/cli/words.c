@@ -49,6 +49,13 @@ static const char help_proof[] =
 "  --old SIZE: hashes that show that this ledger continues the one of that size.\n"
 "  Entry N itself: audit log --after N --json.\n";
 
+static const char help_export[] =
+"  asciicast v3 on standard output, as players read it: ssh GATE session export\n"
+"  S345 > s345.cast. What the operator was shown; notices and refusals are markers.\n"
+"  --input adds what was typed or sent: passwords too, that no echo showed; the\n"
+"  entry of the ledger tells. --format text: as session text, without input.\n"
+"  An export proves nothing (verify S345 does) and is no look for a review.\n";
+
 static const char help_review[] =
 "  A job is what one operator did with one request. It waits in the queue until\n"
 "  an auditor who had no part in it gives a verdict.  --open: jobs that are not\n"
@@ -102,6 +109,9 @@ const struct word words[] = {
 	    "  Only text, line editing and colours reach your terminal, on pipes only text.\n" },
 	{ "session", "text", word_session_text, "S345 [--stream out|err|in]",
 	    "a recording as plain text", NULL },
+	{ "session", "export", word_session_export,
+	    "S345 [--format asciicast|text] [--input]",
+	    "a recording as a file for players", help_export },
 	{ "review", "list", word_review_list, "[--open|--judged|--all] [--after N] [--json]",
 	    "jobs that wait for a verdict, oldest first", help_review },
 	{ "review", "next", word_review_next, "[--json]",
@@ -123,9 +133,8 @@ const struct word words[] = {
 	LATER("request", "next"), LATER("request", "edit"),
 	LATER("request", "again"), LATER("request", "ask"),
 	LATER("request", "answer"), LATER("request", "revoke"),
-	LATER("session", "search"), LATER("session", "export"),
-	LATER("session", "watch"), LATER("session", "kill"),
-	LATER("session", "attach"),
+	LATER("session", "search"), LATER("session", "watch"),
+	LATER("session", "kill"), LATER("session", "attach"),
 	LATER("profile", "test"), LATER("profile", "learn"),
 	LATER("job", NULL), LATER("report", NULL),
 	LATER("policy", NULL), LATER("target", NULL),

@@ -38,6 +38,7 @@ int word_session_list(struct cli *c, char *const *argv);
 int word_session_show(struct cli *c, char *const *argv);
 int word_session_replay(struct cli *c, char *const *argv);
 int word_session_text(struct cli *c, char *const *argv);
+int word_session_export(struct cli *c, char *const *argv);
 int word_audit_log(struct cli *c, char *const *argv);
 int word_audit_head(struct cli *c, char *const *argv);
 int word_audit_key(struct cli *c, char *const *argv);
