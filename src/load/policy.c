@@ -19,6 +19,7 @@ policy_load(const char *conf_file, struct policy *p)
 	memset(p, 0, sizeof(*p));
 	snprintf(p->conf_file, sizeof(p->conf_file), "%s", conf_file);
 	if ((r = policy_files(p)) == 0 && (r = policy_people(p)) == 0 &&
+	    (r = policy_keys(p)) == 0 &&
 	    (r = policy_profiles(p)) == 0 && (r = policy_rules(p)) == 0)
 		r = policy_places(p);
 	if (r != 0 && r != ERR_FORMAT)

@@ -43,6 +43,7 @@ void policy_free(struct policy *p);
 /* The steps, in this order. */
 int policy_files(struct policy *p);	/* files.c: sekisho, roles, approval */
 int policy_people(struct policy *p);	/* people.c: snap.people */
+int policy_keys(struct policy *p);	/* keys.c: snap.keys */
 int policy_profiles(struct policy *p);	/* profiles.c: snap.profiles */
 int policy_rules(struct policy *p);	/* rules.c: snap.rules, snap.runas */
 int policy_places(struct policy *p);	/* places.c: system accounts, paths */

@@ -56,6 +56,9 @@ add_record(struct snapshot *s, unsigned int type, struct buf *body)
 	case MSG_SNAP_PROFILE:
 		ADD(profiles, nprofiles, msg_snap_profile_get);
 		break;
+	case MSG_SNAP_KEY:
+		ADD(keys, nkeys, msg_snap_key_get);
+		break;
 	default:
 		break;
 	}
@@ -170,10 +173,13 @@ snapshot_wipe(struct snapshot *s)
 		msg_snap_rule_free(&s->rules[i]);
 	for (i = 0; i < s->nprofiles; i++)
 		msg_snap_profile_free(&s->profiles[i]);
+	for (i = 0; i < s->nkeys; i++)
+		msg_snap_key_free(&s->keys[i]);
 	free(s->people);
 	free(s->runas);
 	free(s->rules);
 	free(s->profiles);
+	free(s->keys);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -215,8 +221,10 @@ snapshot_put(struct buf *b, const struct snapshot *s)
 		FRAME(SNAP_RULE, snap_rule, &s->rules[i]);
 	for (i = 0; i < s->nprofiles; i++)
 		FRAME(SNAP_PROFILE, snap_profile, &s->profiles[i]);
+	for (i = 0; i < s->nkeys; i++)
+		FRAME(SNAP_KEY, snap_key, &s->keys[i]);
 	end.records = (uint32_t)(1 + s->npeople + s->nrunas + s->nrules +
-	    s->nprofiles);
+	    s->nprofiles + s->nkeys);
 	FRAME(SNAP_END, snap_end, &end);
 out:
 	buf_free(body);
@@ -255,4 +263,20 @@ const struct msg_snap_profile *
 snapshot_profile(const struct snapshot *s, const char *want)
 {
 	FIND(profiles, nprofiles, name);
+}
+
+int
+snapshot_has_key(const struct snapshot *s, const char *person,
+    const struct blob *key)
+{
+	const struct msg_snap_key *k;
+	size_t i;
+
+	for (i = 0; i < s->nkeys; i++) {
+		k = &s->keys[i];
+		if (strcmp(k->person, person) == 0 && k->blob.n == key->n &&
+		    key->n > 0 && memcmp(k->blob.p, key->p, key->n) == 0)
+			return 1;
+	}
+	return 0;
 }

@@ -1,9 +1,10 @@
 /*
- * snapshot.h - the sealed result of sekisho-load: people, accounts, rules, profiles.
+ * snapshot.h - the sealed result of sekisho-load: people, accounts, rules, profiles, keys.
  *
  * File: frames of msg.h in this order: SNAP_HEAD, then SNAP_PERSON,
- * SNAP_RUNAS, SNAP_RULE, SNAP_PROFILE in any number (each kind sorted by
- * name, so that equal policy gives equal bytes), SNAP_END.  The digest of a
+ * SNAP_RUNAS, SNAP_RULE, SNAP_PROFILE, SNAP_KEY in any number (each kind
+ * sorted by name, so that equal policy gives equal bytes; keys of one person
+ * as in the file), SNAP_END.  The digest of a
  * snapshot is SHA-256 over the whole file.
  */
 #ifndef WIRE_SNAPSHOT_H
@@ -19,7 +20,8 @@ struct snapshot {
 	struct msg_snap_runas	*runas;
 	struct msg_snap_rule	*rules;
 	struct msg_snap_profile	*profiles;
-	size_t			 npeople, nrunas, nrules, nprofiles;
+	struct msg_snap_key	*keys;
+	size_t			 npeople, nrunas, nrules, nprofiles, nkeys;
 	uint64_t		 serial;	/* given by sekishod */
 };
 
@@ -43,5 +45,7 @@ const struct msg_snap_person *snapshot_person(const struct snapshot *s, const ch
 const struct msg_snap_runas *snapshot_runas(const struct snapshot *s, const char *name);
 const struct msg_snap_rule *snapshot_rule(const struct snapshot *s, const char *profile);
 const struct msg_snap_profile *snapshot_profile(const struct snapshot *s, const char *name);
+/* Is this key (its whole bytes) one of the person's? */
+int snapshot_has_key(const struct snapshot *s, const char *person, const struct blob *key);
 
 #endif
