@@ -22,7 +22,7 @@ struct refused {
 /* Index: enum login_failure of wire/msg.h. */
 static const char *const reasons[REFUSED_REASONS] = {
 	"other", "unknown", "bad", "locked", "no-role", "tries", "aborted",
-	"pam", "protocol"
+	"pam", "protocol", "no-key"
 };
 
 struct refused *

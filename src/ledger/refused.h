@@ -14,7 +14,7 @@
 
 #define REFUSED_SOURCES	1024	/* sources counted apart at one time; the rest together as "others" */
 #define REFUSED_NAMES	8	/* names told apart per source and minute */
-#define REFUSED_REASONS	9	/* 1 + the highest enum login_failure */
+#define REFUSED_REASONS	10	/* 1 + the highest enum login_failure */
 
 struct refused;
 

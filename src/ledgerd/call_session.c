@@ -137,6 +137,19 @@ write_replay(struct call *c, const struct session *x, const char *how)
 	return book_alone(c->ld, e);
 }
 
+static int
+is_way(const char *how)
+{
+	static const char *const ways[] = { "replay", "text", "sheet",
+		"export", "export-input" };
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strcmp(ways[i], how) == 0)
+			return 1;
+	return 0;
+}
+
 int
 call_session_open(struct call *c)
 {
@@ -148,8 +161,7 @@ call_session_open(struct call *c)
 	if ((r = call_keys(c, keys)) != 0)
 		return r;
 	if (json_want_str(c->body, "how", "replay", &how) != 0 ||
-	    (strcmp(how, "replay") != 0 && strcmp(how, "text") != 0 &&
-	    strcmp(how, "sheet") != 0))
+	    !is_way(how))
 		return call_bad(c, "how");
 	if ((r = get(c, &x)) != 0)
 		goto out;

@@ -220,6 +220,7 @@ change(struct ledgerd *ld, enum disk_level level)
 	struct disk *d = ld->disk;
 
 	d->level = level;
+	store_set_tight(ld->store, level != DISK_FINE);
 	log_write(level == DISK_FINE ? LOG_INFO : LOG_WARN,
 	    "disk level=%s free_mb=%llu", disk_level_name(level),
 	    (unsigned long long)(d->free_bytes / MEGA));
@@ -247,6 +248,12 @@ disk_look(struct ledgerd *ld, int is_now)
 	if (level <= DISK_WARN)
 		fill_reserve(d);
 	return level == d->level ? 0 : change(ld, level);
+}
+
+int
+disk_has_room(const struct ledgerd *ld)
+{
+	return ld->disk == NULL || ld->disk->level <= DISK_WARN;
 }
 
 int

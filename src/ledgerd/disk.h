@@ -48,6 +48,8 @@ int disk_look(struct ledgerd *ld, int is_now);
 int disk_wait_ms(const struct ledgerd *ld);
 /* Tell one monitor that has just come, when not all is fine. */
 int disk_tell(struct client *p);
+/* Is there room beyond doubt, as far as the last look tells? */
+int disk_has_room(const struct ledgerd *ld);
 /* 0: go on.  ERR_DENIED: nothing new starts, *why says it. */
 int disk_may_start(struct ledgerd *ld, struct req_refusal *why);
 enum disk_use { DISK_FOR_ANY, DISK_FOR_ENDS };

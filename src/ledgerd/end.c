@@ -16,7 +16,7 @@ static const uint8_t no_chain[DIGEST_LEN];
 /* Index: enum job_end. */
 static const char *const ends[] = {
 	"", "ran", "not run", "disconnect", "timeout", "revoked", "record",
-	"ledger", "lost", "stopping", "refusals"
+	"ledger", "lost", "stopping", "refusals", "idle"
 };
 
 const char *

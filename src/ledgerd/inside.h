@@ -91,6 +91,11 @@ struct ledgerd {
 	struct pollfd	*fds;		/* room of the poll loop */
 	size_t		 fds_room;
 	int		 is_draining, is_done;
+	struct msg_gate_state gate;	/* what sekishod said of itself last */
+	int64_t		 gate_at_ms;	/* when, monotonic; 0: never */
+	int		 is_grouped;	/* group.c: what is asked now shares one commit */
+	int64_t		 quiet_ms;	/* monotonic: from then on nobody has asked anything for long enough */
+	int64_t		 group_ms;	/* ... which comes at this moment at the latest */
 };
 
 /* --- loop.c ---------------------------------------------------------------- */
@@ -98,6 +103,7 @@ struct ledgerd {
 int ledgerd_loop(struct ledgerd *ld);
 /* One round of it: wait, serve, bury the dead, do what is due. */
 int ledgerd_step(struct ledgerd *ld);
+/* --- client.c ---------------------------------------------------------------- */
 struct client *client_new(struct ledgerd *ld, int fd, struct client *monitor);
 void client_free(struct client *p);
 int client_refuse(struct client *p, uint32_t id, const struct req_refusal *why);

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "ledgerd/disk.h"
+#include "ledgerd/group.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/local.h"
 #include "ledgerd/recover.h"
@@ -16,85 +17,8 @@
 
 /* Messages taken from a monitor before the others have their turn; questions of people cost more. */
 #define TURN	8
+#define QUIET_MS	200	/* without a question: then the database is tidied up */
 #define NO_ROOM_MS	5000	/* what the disk did not take is tried again after this */
-
-struct client *
-client_new(struct ledgerd *ld, int fd, struct client *monitor)
-{
-	struct client *p;
-
-	if ((p = calloc(1, sizeof(*p))) == NULL) {
-		fd_close(&fd);
-		return NULL;
-	}
-	p->chan = chan_new(fd, PEER_G, monitor == NULL ? PEER_M : PEER_W);
-	if (p->chan == NULL) {
-		free(p);
-		return NULL;
-	}
-	p->ld = ld;
-	p->monitor = monitor;
-	p->state = monitor == NULL ? PS_NEW : PS_IN;
-	p->next = ld->clients;
-	ld->clients = p;
-	if (monitor == NULL)
-		ld->nmonitors++;
-	else {
-		monitor->npersons++;
-		ld->npersons++;
-	}
-	return p;
-}
-
-void
-client_free(struct client *p)
-{
-	struct running *run;
-
-	while (p->pending != NULL)
-		run_forget(p, p->pending->session);
-	while ((run = p->running) != NULL) {
-		p->running = run->next;
-		free(run);
-	}
-	if (p->monitor == NULL)
-		p->ld->nmonitors--;
-	else {
-		p->monitor->npersons--;
-		p->ld->npersons--;
-	}
-	chan_free(p->chan);
-	free(p);
-}
-
-int
-client_refuse(struct client *p, uint32_t id, const struct req_refusal *why)
-{
-	struct msg_refused m = { 0 };
-
-	m.code = (char *)(uintptr_t)sekisho_code_word(why->code);
-	m.reason = (char *)(uintptr_t)why->reason;
-	m.next = (char *)(uintptr_t)why->next;
-	return chan_put_refused(p->chan, id, &m, NULL, 0);
-}
-
-int
-client_no(struct client *p, uint32_t id, const struct req_refusal *why,
-    const char *asked)
-{
-	int r;
-
-	r = job_refusal(p, book_refusal(p, sekisho_code_word(why->code),
-	    asked, why->reason), why->near);
-	/* no room for an entry about it is no reason to say nothing */
-	return r != 0 && r != ERR_FULL ? r : client_refuse(p, id, why);
-}
-
-int
-client_ack(struct client *p, uint32_t id)
-{
-	return chan_put_ack(p->chan, id, NULL, NULL, 0);
-}
 
 static int
 handle(struct client *p, struct msg *m)
@@ -195,22 +119,27 @@ sooner(int a, int b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+static int
+left_ms(int64_t at)
+{
+	int64_t left = at - clock_mono_ms();
+
+	return left < 0 ? 0 : (int)left;
+}
+
 /* When something is due although nobody writes. */
 static int
 timeout_ms(const struct ledgerd *ld)
 {
 	int wait = refused_wait_ms(ld->refused, clock_unix());
-	int64_t left = -1;
 
 	wait = sooner(wait, disk_wait_ms(ld));
 	wait = sooner(wait, keys_wait_ms(ld));
 	wait = sooner(wait, recover_wait_ms(ld));
-	if (ld->orphans_at_ms != 0) {
-		left = ld->orphans_at_ms - clock_mono_ms();
-		if (left < 0)
-			left = 0;
-	}
-	return sooner(wait, (int)left);
+	if (store_wants_rest(ld->store))
+		wait = sooner(wait, left_ms(ld->quiet_ms));
+	return ld->orphans_at_ms == 0 ? wait :
+	    sooner(wait, left_ms(ld->orphans_at_ms));
 }
 
 static int
@@ -238,23 +167,42 @@ attend(struct client *p, short revents)
 		p->is_gone = 1;
 	if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0 || p->is_gone)
 		return 0;
+	group_join(p);
 	serve(p);
 	return 1;
+}
+
+/* Those that have something to say: monitors, or people. */
+static unsigned int
+count_ready(const struct client *first, const struct pollfd *fds, int people)
+{
+	const struct client *p;
+	unsigned int n = 0;
+	size_t i;
+
+	for (p = first, i = 0; p != NULL; p = p->next, i++)
+		n += (p->monitor != NULL) == people &&
+		    (fds[i].revents & POLLIN) != 0;
+	return n;
 }
 
 /*
  * A handler may put a new peer in front: walks that begin at "first" do not
  * meet it.  fds[i] belongs to the i-th of them.
  */
-static void
-attend_monitors(struct client *first, const struct pollfd *fds)
+static int
+attend_monitors(struct ledgerd *ld, struct client *first,
+    const struct pollfd *fds)
 {
 	struct client *p;
 	size_t i;
+	int r = 0;
 
-	for (p = first, i = 0; p != NULL; p = p->next, i++)
-		if (p->monitor == NULL)
-			(void)attend(p, fds[i].revents);
+	group_begin(ld, count_ready(first, fds, 0));
+	for (p = first, i = 0; p != NULL && r == 0; p = p->next, i++)
+		if (p->monitor == NULL && attend(p, fds[i].revents))
+			r = group_turn(ld);
+	return r != 0 ? r : group_end(ld);
 }
 
 /*
@@ -262,14 +210,14 @@ attend_monitors(struct client *first, const struct pollfd *fds)
  * requests): what time is left over is theirs, and each round begins behind
  * the one who came last.
  */
-static void
-attend_people(struct ledgerd *ld, struct client *first,
-    const struct pollfd *fds)
+static int
+people_turn(struct ledgerd *ld, struct client *first, const struct pollfd *fds)
 {
 	int64_t end = clock_mono_ms() + ld->people_ms;
 	unsigned int nr = 0, lap, from = 0;
 	struct client *p;
 	size_t i;
+	int r;
 
 	if (ld->npersons > 0)
 		from = ld->turn % ld->npersons;
@@ -278,10 +226,24 @@ attend_people(struct ledgerd *ld, struct client *first,
 			if (p->monitor == NULL || (nr++ < from) != lap)
 				continue;
 			ld->turn = nr;
-			if (!p->monitor->is_gone && attend(p, fds[i].revents) &&
+			if (p->monitor->is_gone || !attend(p, fds[i].revents))
+				continue;
+			if ((r = group_turn(ld)) != 0 ||
 			    clock_mono_ms() >= end)
-				return;
+				return r;
 		}
+	return 0;
+}
+
+static int
+attend_people(struct ledgerd *ld, struct client *first,
+    const struct pollfd *fds)
+{
+	int r;
+
+	group_begin(ld, count_ready(first, fds, 1));
+	r = people_turn(ld, first, fds);
+	return r != 0 ? r : group_end(ld);
 }
 
 /* One round: wait, then serve whoever is ready. */
@@ -291,7 +253,7 @@ round_once(struct ledgerd *ld)
 	struct pollfd *more, *fds;
 	struct client *p, *first = ld->clients;
 	size_t n = 2, i;
-	int r;
+	int r, ready;
 
 	for (p = ld->clients; p != NULL; p = p->next)
 		n++;
@@ -308,15 +270,19 @@ round_once(struct ledgerd *ld)
 	for (p = ld->clients, i = 2; p != NULL; p = p->next, i++)
 		fds[i] = (struct pollfd){ chan_fd(p->chan),
 		    chan_events(p->chan), 0 };
-	if (poll(fds, (nfds_t)n, timeout_ms(ld)) < 0) {
+	if ((ready = poll(fds, (nfds_t)n, timeout_ms(ld))) < 0) {
 		if (errno == EINTR)
 			return 0;
 		log_errno("poll failed");
 		return ERR_SYS;
 	}
-	attend_monitors(first, fds + 2);
-	attend_people(ld, first, fds + 2);
-	if ((r = keys_serve(ld, fds[1].revents)) != 0)
+	if (ready > 0)
+		ld->quiet_ms = clock_mono_ms() + QUIET_MS;
+	else if (store_wants_rest(ld->store) && left_ms(ld->quiet_ms) == 0)
+		return store_rest(ld->store);
+	if ((r = attend_monitors(ld, first, fds + 2)) != 0 ||
+	    (r = attend_people(ld, first, fds + 2)) != 0 ||
+	    (r = keys_serve(ld, fds[1].revents)) != 0)
 		return r;
 	/* sekishod last, so that what a monitor said before DRAIN is done */
 	if ((fds[0].revents & POLLOUT) != 0)

@@ -1,6 +1,7 @@
 /* on_daemon.c - what sekishod says: a new policy, a new monitor, the end. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -88,6 +89,18 @@ on_drain(void *ctx, struct msg *m)
 	return r;
 }
 
+/* For the word status; nothing is decided by it. */
+static int
+on_gate_state(void *ctx, struct msg *m)
+{
+	struct ledgerd *ld = ctx;
+	int r;
+
+	if ((r = msg_gate_state_get(m->body, &ld->gate)) == 0)
+		ld->gate_at_ms = clock_mono_ms();
+	return r;
+}
+
 int
 on_daemon(struct ledgerd *ld, struct msg *m)
 {
@@ -98,6 +111,7 @@ on_daemon(struct ledgerd *ld, struct msg *m)
 		{ 1, MSG_BIND_KEYS,	on_bind_keys },
 		{ 1, MSG_RECOVERED,	on_recovered },
 		{ 1, MSG_DRAIN,		on_drain },
+		{ 1, MSG_GATE_STATE,	on_gate_state },
 	};
 
 	return msg_dispatch(rules, sizeof(rules) / sizeof(rules[0]), 1, ld, m);

@@ -100,7 +100,7 @@ on_job_ended(void *ctx, struct msg *m)
 		return r;
 	if (b.in_bytes > INT64_MAX || b.out_bytes > INT64_MAX ||
 	    b.err_bytes > INT64_MAX || b.duration_ms > INT64_MAX ||
-	    b.how < JOB_RAN || b.how > JOB_REFUSALS) {
+	    b.how < JOB_RAN || b.how > JOB_IDLE) {
 		r = ERR_FORMAT;
 		goto out;
 	}

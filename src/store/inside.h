@@ -10,6 +10,9 @@ struct store {
 	sqlite3		*db;
 	sqlite3_stmt	*stmt[STORE_STATEMENTS];
 	int		 wal_pages;	/* at the last commit */
+	int		 is_tight;
+	int		 is_grouped, has_begun;	/* store_group(); its transaction is open */
+	unsigned int	 parts;		/* of it, to be kept */
 	int		 broken;
 	int		 is_reader;	/* store_read(): statements are prepared when they are needed, damage breaks nothing */
 };

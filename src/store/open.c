@@ -16,6 +16,12 @@
 #include "store/inside.h"
 #include "store/schema.h"
 
+/*
+ * Of pages, in KiB: the upper levels of all trees of a million requests, and
+ * what one group writes; all else is in the kernel's.
+ */
+#define CACHE		"PRAGMA cache_size = -8192"
+
 #define TEXT(x)		#x
 #define NUMBER(x)	TEXT(x)
 
@@ -107,7 +113,8 @@ configure(struct store *s)
 	static const char *const pragmas[] = {
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON",
-		"PRAGMA mmap_size = 0",
+		"PRAGMA mmap_size = 0",		/* an error of the disk must come as an error, not as a signal */
+		CACHE,
 		"PRAGMA temp_store = MEMORY",
 		"PRAGMA locking_mode = EXCLUSIVE",
 		"PRAGMA journal_mode = WAL",
@@ -145,7 +152,9 @@ check_identity(struct store *s, const char *path)
 	if (strcmp(tables, "0") == 0 && strcmp(version, "0") == 0 &&
 	    strcmp(app, "0") == 0) {
 		if ((rc = configure(s)) != SQLITE_OK ||
-		    (rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE;" SCHEMA
+		    (rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE;" SCHEMA_TABLES,
+		    NULL, NULL, NULL)) != SQLITE_OK ||
+		    (rc = sqlite3_exec(s->db, SCHEMA_INDEXES
 		    "PRAGMA application_id = " NUMBER(STORE_APPLICATION) ";"
 		    "PRAGMA user_version = " NUMBER(STORE_SCHEMA) ";"
 		    "COMMIT;", NULL, NULL, NULL)) != SQLITE_OK)
@@ -157,12 +166,20 @@ check_identity(struct store *s, const char *path)
 		    "application_id=%s", path, app);
 		return ERR_FORMAT;
 	}
-	if (strtol(version, NULL, 10) != STORE_SCHEMA) {
+	if (strcmp(version, "2") != 0 &&
+	    strtol(version, NULL, 10) != STORE_SCHEMA) {
 		log_error("database has another schema version path=%s "
 		    "found=%s expected=%d", path, version, STORE_SCHEMA);
 		return ERR_FORMAT;
 	}
-	return (rc = configure(s)) == SQLITE_OK ? 0 : refuse(s, path, rc);
+	if ((rc = configure(s)) == SQLITE_OK && strcmp(version, "2") == 0) {
+		log_info("database gets the indexes of version %d path=%s",
+		    STORE_SCHEMA, path);
+		rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE;" SCHEMA_FROM_2
+		    "PRAGMA user_version = " NUMBER(STORE_SCHEMA) ";"
+		    "COMMIT;", NULL, NULL, NULL);
+	}
+	return rc == SQLITE_OK ? 0 : refuse(s, path, rc);
 }
 
 static int

@@ -19,7 +19,28 @@
  * All but unknown_name's names are the sum of the entries: FORMAT.md of
  * src/ledger says how, and sekisho-verify compares.
  */
-#define SCHEMA								\
+/*
+ * What asks for little among very much has an index that holds just that:
+ * requests that wait, requests that can still be used, sessions that run,
+ * recordings that nobody ended.  sql.def names them (INDEXED BY).
+ */
+#define SCHEMA_INDEXES							\
+	"CREATE INDEX request_waiting ON request (pending_until)"	\
+	" WHERE state = 'submitted';"					\
+	"CREATE INDEX request_usable ON request (end_at)"		\
+	" WHERE state = 'approved' AND used < uses;"			\
+	"CREATE INDEX session_running ON session (nr)"			\
+	" WHERE state = 'running';"					\
+	"CREATE INDEX session_lost ON session (nr)"			\
+	" WHERE chain IS NULL AND recovered = '';"
+
+/* From the tables of version 2, which had two others instead. */
+#define SCHEMA_FROM_2							\
+	"DROP INDEX request_state; DROP INDEX session_state;" SCHEMA_INDEXES
+
+#define SCHEMA SCHEMA_TABLES SCHEMA_INDEXES
+
+#define SCHEMA_TABLES							\
 	"CREATE TABLE entry (ix INTEGER PRIMARY KEY CHECK (ix >= 0),"	\
 	" body BLOB NOT NULL CHECK (length(body) BETWEEN 2 AND 65535));" \
 	"CREATE TABLE node (level INTEGER NOT NULL CHECK (level >= 0),"	\
@@ -41,7 +62,6 @@
 	" filed_at INTEGER NOT NULL, pending_until INTEGER NOT NULL,"	\
 	" start_at INTEGER, end_at INTEGER);"				\
 	"CREATE INDEX request_requester ON request (requester);"	\
-	"CREATE INDEX request_state ON request (state);"		\
 	"CREATE TABLE operator (request INTEGER NOT NULL"		\
 	" REFERENCES request (nr), name TEXT NOT NULL,"			\
 	" PRIMARY KEY (request, name)) WITHOUT ROWID;"			\
@@ -75,7 +95,6 @@
 	" (recovered IN ('', 'end', 'unfinished', 'torn', 'damaged',"	\
 	" 'missing')), UNIQUE (request, use));"				\
 	"CREATE INDEX session_operator ON session (operator);"		\
-	"CREATE INDEX session_state ON session (state);"		\
 	"CREATE TABLE job (nr INTEGER PRIMARY KEY CHECK (nr > 0),"	\
 	" request INTEGER NOT NULL REFERENCES request (nr),"		\
 	" revision INTEGER NOT NULL, operator TEXT NOT NULL,"		\

@@ -8,8 +8,13 @@
 #include "base/log.h"
 #include "store/inside.h"
 
-/* Pages in the -wal before they are moved into the file. */
+/*
+ * Pages in the -wal before they are moved into the file: some in a quiet moment;
+ * many (64 MiB) whatever happens.  Moving them takes 10 to 200 ms, and everybody
+ * waits: at the first number it would be in the slowest hundredth of all uses.
+ */
 #define CHECKPOINT_PAGES	1000
+#define CHECKPOINT_MAX		16384
 
 static const char *const texts[STORE_STATEMENTS] = {
 #define SQL(NAME, text) text,
@@ -159,23 +164,53 @@ store_number(struct store *s, enum store_sql sql, const struct store_arg *args,
 int
 store_begin(struct store *s)
 {
-	return store_run(s, STORE_BEGIN, NULL, 0);
+	int r;
+
+	if (!s->is_grouped)
+		return store_run(s, STORE_BEGIN, NULL, 0);
+	if (!s->has_begun) {
+		if ((r = store_run(s, STORE_BEGIN, NULL, 0)) != 0)
+			return r;
+		s->has_begun = 1;
+	}
+	return store_run(s, STORE_PART, NULL, 0);
 }
 
 /*
  * SQLite would ignore an error while it moves pages on its own, so it is told
- * not to, and we do it where the error counts.
+ * not to, and we do it where the error counts.  For want of room they stay
+ * where they are: committed and synced.
  */
 static int
-checkpoint(struct store *s)
+checkpoint(struct store *s, int pages)
 {
-	int rc;
+	int rc, r;
 
-	if (s->wal_pages < CHECKPOINT_PAGES)
+	if (s->wal_pages < pages)
 		return 0;
+	s->wal_pages = 0;	/* what a reader holds back is told again by the next commit */
 	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
 	    NULL, NULL);
-	return rc == SQLITE_OK ? 0 : store_fail(s, rc, "checkpoint");
+	r = rc == SQLITE_OK ? 0 : store_fail(s, rc, "checkpoint");
+	return r == ERR_FULL ? 0 : r;
+}
+
+int
+store_wants_rest(const struct store *s)
+{
+	return s->wal_pages >= CHECKPOINT_PAGES;
+}
+
+int
+store_rest(struct store *s)
+{
+	return s->broken ? ERR_SYS : checkpoint(s, CHECKPOINT_PAGES);
+}
+
+void
+store_set_tight(struct store *s, int tight)
+{
+	s->is_tight = tight;
 }
 
 /* SQLite may have done it already; one that fails leaves nothing to trust. */
@@ -193,11 +228,11 @@ roll_back(struct store *s, int r)
 	return r;
 }
 
-int
-store_end(struct store *s, int r)
+static int
+commit(struct store *s)
 {
-	if (r != 0)
-		return roll_back(s, r);
+	int r;
+
 	r = store_run(s, STORE_COMMIT, NULL, 0);
 	if (r == ERR_FULL)
 		return roll_back(s, r);
@@ -205,9 +240,73 @@ store_end(struct store *s, int r)
 		s->broken = 1;		/* whatever it was: never retried */
 		return ERR_SYS;
 	}
-	/* committed and synced: pages that find no room now stay in the -wal */
-	r = checkpoint(s);
-	return r == ERR_FULL ? 0 : r;
+	return checkpoint(s, s->is_tight ? CHECKPOINT_PAGES : CHECKPOINT_MAX);
+}
+
+/* Keeps or undoes this part alone. */
+static int
+end_part(struct store *s, int r)
+{
+	if (r == 0 && store_run(s, STORE_PART_KEEP, NULL, 0) == 0) {
+		s->parts++;
+		return 0;
+	}
+	if (s->broken)
+		return ERR_SYS;
+	if (sqlite3_get_autocommit(s->db)) {
+		/* SQLite has undone all of it, also what others take for done */
+		s->has_begun = 0;
+		s->broken = s->parts > 0;
+		return s->broken ? ERR_SYS : r;
+	}
+	if (r == 0 || store_run(s, STORE_PART_UNDO, NULL, 0) != 0 ||
+	    store_run(s, STORE_PART_KEEP, NULL, 0) != 0) {
+		s->broken = 1;
+		return ERR_SYS;
+	}
+	return r;
+}
+
+int
+store_end(struct store *s, int r)
+{
+	if (s->is_grouped)
+		return end_part(s, r);
+	return r != 0 ? roll_back(s, r) : commit(s);
+}
+
+void
+store_group(struct store *s)
+{
+	s->is_grouped = 1;
+	s->has_begun = 0;
+	s->parts = 0;
+}
+
+unsigned int
+store_parts(const struct store *s)
+{
+	return s->parts;
+}
+
+int
+store_commit(struct store *s)
+{
+	int r;
+
+	s->is_grouped = 0;
+	if (s->broken)
+		return ERR_SYS;
+	if (!s->has_begun)
+		return 0;
+	s->has_begun = 0;
+	if (s->parts == 0)
+		return roll_back(s, 0);
+	if ((r = commit(s)) == ERR_FULL) {
+		log_error("no room for what several were told: stopping");
+		s->broken = 1;
+	}
+	return r == 0 ? 0 : ERR_SYS;
 }
 
 int

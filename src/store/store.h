@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define STORE_APPLICATION	0x53454b49	/* "SEKI" in the file's header */
-#define STORE_SCHEMA		2		/* user_version */
+#define STORE_SCHEMA		3		/* user_version */
 
 struct store;
 struct store_row;
@@ -68,6 +68,27 @@ int store_schema(struct store *s, void (*fn)(void *arg, const char *name,
 int store_begin(struct store *s);
 /* Commits when "r" is 0, else rolls back; returns r, or why the commit failed (ERR_FULL: rolled back, nothing is changed). */
 int store_end(struct store *s, int r);
+
+/*
+ * Between the two, each transaction is a part of one: what a part wrote is
+ * undone when its store_end() has an error, and is on the disk only when
+ * store_commit() returns 0.  If that fails nothing of it is there and the store
+ * is broken, also for want of room: what the parts were told cannot be taken
+ * back.  No part, or none that wrote: nothing is synced.
+ */
+void store_group(struct store *s);
+int store_commit(struct store *s);
+/* Parts of this group that are to be kept. */
+unsigned int store_parts(const struct store *s);
+
+/*
+ * What was committed lies beside the file first.  Moving it there takes long,
+ * so it waits for a quiet moment (store_wants_rest(), store_rest()), but not
+ * for ever.  "tight": there is little room, so it never waits.
+ */
+int store_wants_rest(const struct store *s);
+int store_rest(struct store *s);
+void store_set_tight(struct store *s, int tight);
 
 /*
  * Run a statement that gives no rows.  ERR_CONFLICT: a constraint of the

@@ -21,7 +21,7 @@ static const struct {
 	{ "numbers", "next_session:i" },
 	{ "epoch", "epoch:i head_root:h head_size:i log_key:h origin:s public_key:h signature:k start_ns:i" },
 	{ "snapshot", "serial:i digest:h" },
-	{ "login", "who:s ?method:s" },
+	{ "login", "who:s ?method:s ?key:s" },
 	{ "logout", "who:s" },
 	{ "login-refused", "?minute:i ?unknown_users:a" },
 	{ "request", "who:s request:R revision:i digest:h canon:o reason:s "

@@ -72,7 +72,7 @@ how_name(int how)
 {
 	static const char *const names[] = { "", "ran", "not run",
 		"disconnect", "timeout", "revoked", "record", "ledger",
-		"lost", "stopping", "refusals" };
+		"lost", "stopping", "refusals", "idle" };
 
 	return how < 0 || (size_t)how >= sizeof(names) / sizeof(names[0]) ?
 	    "?" : names[how];

@@ -45,6 +45,12 @@ int chan_send(struct chan *c, enum msg_type type, uint32_t id,
     const struct buf *body, const int *fds, size_t nfds);
 /* Send what waits, as far as the socket takes it. */
 int chan_flush(struct chan *c);
+/*
+ * From here on nothing is sent, all waits; chan_let_go() sends it.  For answers
+ * that count only when something else has come true.
+ */
+void chan_hold(struct chan *c);
+int chan_let_go(struct chan *c);
 /* Block until all that waits is sent or "timeout_ms" is over (-1: for ever). */
 int chan_drain(struct chan *c, int timeout_ms);
 

@@ -179,8 +179,8 @@ def row_cases(store, rng, few):
                                                *fresh.values()), "found", None
     db.close()
     for statement in ("CREATE TABLE more (x)", "CREATE VIEW more AS SELECT * FROM entry",
-                      "CREATE TRIGGER more AFTER INSERT ON entry BEGIN DELETE FROM seen; END", "DROP INDEX session_state",
-                      "PRAGMA user_version = 3", "PRAGMA application_id = 1", "DROP TABLE seen"):
+                      "CREATE TRIGGER more AFTER INSERT ON entry BEGIN DELETE FROM seen; END", "DROP INDEX session_lost",
+                      "PRAGMA user_version = 2", "PRAGMA application_id = 1", "DROP TABLE seen"):
         yield statement, sql(statement), "found", None
 
 

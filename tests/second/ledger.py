@@ -39,7 +39,7 @@ FIELDS = {
     "numbers": "next_session:n",
     "epoch": "epoch:n head_root:h head_size:n log_key:h origin:s public_key:h signature:H start_ns:n",
     "snapshot": "serial:n digest:h",
-    "login": "who:s source:s method:s",
+    "login": "who:s source:s method:s ?key:s",
     "logout": "who:s",
     "login-refused": "?minute:n ?unknown_users:l",
     "request": "who:s request:s revision:n digest:h canon:o reason:s ticket:s label:s uses:n warnings:l filed_at:i "

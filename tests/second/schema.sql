@@ -2,13 +2,11 @@ CREATE TABLE entry (ix INTEGER PRIMARY KEY CHECK (ix >= 0), body BLOB NOT NULL C
 CREATE TABLE node (level INTEGER NOT NULL CHECK (level >= 0), ix INTEGER NOT NULL CHECK (ix >= 0), hash BLOB NOT NULL CHECK (length(hash) = 32), PRIMARY KEY (level, ix)) WITHOUT ROWID;
 CREATE TABLE request (nr INTEGER PRIMARY KEY CHECK (nr > 0), revision INTEGER NOT NULL CHECK (revision > 0), state TEXT NOT NULL CHECK (state IN ('submitted', 'question', 'approved', 'rejected', 'withdrawn', 'revoked', 'expired', 'closed')), requester TEXT NOT NULL, profile TEXT NOT NULL, canon BLOB NOT NULL, digest BLOB NOT NULL CHECK (length(digest) = 32), script BLOB, uses INTEGER NOT NULL CHECK (uses > 0), used INTEGER NOT NULL DEFAULT 0 CHECK (used BETWEEN 0 AND uses), reason TEXT NOT NULL, ticket TEXT NOT NULL, label TEXT NOT NULL, warnings TEXT NOT NULL, filed_at INTEGER NOT NULL, pending_until INTEGER NOT NULL, start_at INTEGER, end_at INTEGER);
 CREATE INDEX request_requester ON request (requester);
-CREATE INDEX request_state ON request (state);
 CREATE TABLE operator (request INTEGER NOT NULL REFERENCES request (nr), name TEXT NOT NULL, PRIMARY KEY (request, name)) WITHOUT ROWID;
 CREATE INDEX operator_name ON operator (name);
 CREATE TABLE decision (request INTEGER NOT NULL REFERENCES request (nr), revision INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL CHECK (what IN ('approve', 'reject', 'withdraw')), at INTEGER NOT NULL, message TEXT NOT NULL, digest BLOB NOT NULL CHECK (length(digest) = 32), PRIMARY KEY (request, revision, who)) WITHOUT ROWID;
 CREATE TABLE session (nr INTEGER PRIMARY KEY CHECK (nr > 0), uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16), request INTEGER NOT NULL REFERENCES request (nr), revision INTEGER NOT NULL, step INTEGER NOT NULL, use INTEGER CHECK (use > 0), operator TEXT NOT NULL, source TEXT NOT NULL, argv TEXT NOT NULL, run_as TEXT NOT NULL, target TEXT NOT NULL, profile TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('running', 'ended', 'interrupted', 'not run')), how TEXT NOT NULL DEFAULT '', status INTEGER, signal TEXT NOT NULL DEFAULT '', started_at INTEGER, ended_at INTEGER, in_bytes INTEGER NOT NULL DEFAULT 0, out_bytes INTEGER NOT NULL DEFAULT 0, err_bytes INTEGER NOT NULL DEFAULT 0, refusals INTEGER NOT NULL DEFAULT 0, duration_ms INTEGER NOT NULL DEFAULT 0, recording TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', chain BLOB, recovered TEXT NOT NULL DEFAULT '' CHECK (recovered IN ('', 'end', 'unfinished', 'torn', 'damaged', 'missing')), UNIQUE (request, use));
 CREATE INDEX session_operator ON session (operator);
-CREATE INDEX session_state ON session (state);
 CREATE TABLE job (nr INTEGER PRIMARY KEY CHECK (nr > 0), request INTEGER NOT NULL REFERENCES request (nr), revision INTEGER NOT NULL, operator TEXT NOT NULL, opened INTEGER NOT NULL, UNIQUE (request, revision, operator));
 CREATE TABLE verdict (job INTEGER PRIMARY KEY REFERENCES job (nr), who TEXT NOT NULL, verdict TEXT NOT NULL CHECK (verdict IN ('adequate', 'remarks', 'inadequate', 'cannot-judge')), message TEXT NOT NULL, at INTEGER NOT NULL, seen TEXT NOT NULL);
 CREATE TABLE seen (job INTEGER NOT NULL REFERENCES job (nr), session INTEGER NOT NULL, who TEXT NOT NULL, percent INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 100), PRIMARY KEY (job, session, who)) WITHOUT ROWID;
@@ -16,3 +14,7 @@ CREATE TABLE near_miss (ix INTEGER PRIMARY KEY REFERENCES entry (ix), request IN
 CREATE INDEX near_miss_request ON near_miss (request);
 CREATE TABLE unknown_name (commitment BLOB PRIMARY KEY CHECK (length(commitment) = 32), salt BLOB NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX request_waiting ON request (pending_until) WHERE state = 'submitted';
+CREATE INDEX request_usable ON request (end_at) WHERE state = 'approved' AND used < uses;
+CREATE INDEX session_running ON session (nr) WHERE state = 'running';
+CREATE INDEX session_lost ON session (nr) WHERE chain IS NULL AND recovered = '';

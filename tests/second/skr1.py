@@ -23,7 +23,7 @@ SEG, DATA, CKPT, END, RECOVERED, SEAL = 1, 2, 3, 4, 5, 7
 STORED = 1
 TAGS = {"head": b"skr1-head\0", "ckpt": b"skr1-ckpt\0", "end": b"skr1-end\0", "reco": b"skr1-reco\0"}
 HOW = {1: "ran", 2: "not run", 3: "disconnect", 4: "timeout", 5: "revoked", 6: "record", 7: "ledger",
-       8: "lost", 9: "stopping", 10: "refusals"}
+       8: "lost", 9: "stopping", 10: "refusals", 11: "idle"}
 
 
 def _crc_table():

@@ -19,7 +19,7 @@ import recordings
 import tables
 from report import Report
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x53454B49     # "SEKI"
 
 

@@ -523,7 +523,7 @@ def tiny_rows(rec):
 
 
 def schema():
-    """The tables of schema 2, as src/store/schema.h has them."""
+    """The tables of schema 3, as src/store/schema.h has them."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../schema.sql"), encoding="utf-8") as f:
         return f.read()
 
@@ -532,7 +532,7 @@ def database(path, st, tables):
     db = sqlite3.connect(path)
     db.execute("PRAGMA page_size = 512")        # a small file: every bit of it is flipped by tests/second/tamper
     db.executescript(schema())
-    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA user_version = 3")
     db.execute("PRAGMA application_id = 0x53454b49")
     db.executemany("INSERT INTO entry VALUES (?, ?)", enumerate(st.bodies))
     n = len(st.bodies)

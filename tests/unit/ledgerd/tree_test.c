@@ -293,9 +293,10 @@ a_full_disk_rolls_back_and_the_tree_goes_on(void **state)
 	assert_int_equal(r, ERR_FULL);
 	assert_false(store_is_broken(g.ld.store));
 	assert_int_equal(assert_tree_is_whole(&g), before);
-	/* still full: the same again */
-	assert_int_equal(book_alone(&g.ld, book_entry("test", NULL)) == 0 ?
-	    (int)before + 1 : (int)before, assert_tree_is_whole(&g));
+	/* still full: the same again, or it is small enough */
+	if (book_alone(&g.ld, book_entry("test", NULL)) == 0)
+		before++;
+	assert_int_equal(assert_tree_is_whole(&g), before);
 	before = assert_tree_is_whole(&g);
 	assert_int_equal(ftruncate(fd, 0), 0);
 	close(fd);

@@ -171,7 +171,7 @@ static void
 other_tables_are_seen(void **state)
 {
 	static const char *const ways[] = { "CREATE TABLE x (a)",
-		"DROP INDEX session_state", "CREATE VIEW x AS SELECT 1",
+		"DROP INDEX session_lost", "CREATE VIEW x AS SELECT 1",
 		"ALTER TABLE job ADD COLUMN x" };
 	char why[STORE_WHY];
 	struct store *s;

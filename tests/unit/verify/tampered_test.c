@@ -92,7 +92,7 @@ static const struct sql_case {
 	{ "CREATE VIEW mine AS SELECT 1", FAULT_DATABASE, "mine" },
 	{ "CREATE TRIGGER mine AFTER INSERT ON job BEGIN SELECT 1; END",
 	    FAULT_DATABASE, "mine" },
-	{ "DROP INDEX session_state", FAULT_DATABASE, "session_state" },
+	{ "DROP INDEX session_lost", FAULT_DATABASE, "session_lost" },
 	{ "DROP TABLE seen", FAULT_DATABASE, "seen" },
 };
 
@@ -538,12 +538,12 @@ what_is_no_database_of_ours_is_told(void **state)
 
 	(void)state;
 	built_honest(&b);
-	sql(&b, "PRAGMA user_version = 3");
+	sql(&b, "PRAGMA user_version = 9");
 	built_check(&b, &c);
 	has_fault(&c, FAULT_DATABASE, "ledger/ledger.db");
 	assert_int_equal(c.status, STATUS_FAULT);
 	checked_free(&c);
-	sql(&b, "PRAGMA user_version = 2");
+	sql(&b, "PRAGMA user_version = 3");
 	fd = open(b.db_path, O_WRONLY | O_TRUNC);
 	assert_int_equal(fd_write_full(fd, "no database at all", 18), 0);
 	close(fd);
