@@ -110,6 +110,20 @@ $(filter $(B)/confine/launch%,$(CONFINE)): $(B)/obj/tests/confine/launch_drive.o
 check-sandbox: all $(CONFINE)
 	@SEKISHO_BIN=$(abspath $(B))/bin scripts/run-sandbox $(CONFINE)
 
+# The bench: probes of tests/bench (those with a line "links:"), run beside sshd
+# and others.  BENCH=quick: few rounds.  Root.  tests/bench/README.md
+BENCH_PROGS := $(patsubst tests/bench/%.c,$(B)/bench/%,$(shell grep -l 'links:' tests/bench/*.c))
+$(BENCH_PROGS): $(B)/bench/%: $(B)/obj/tests/bench/%.o \
+    $$(foreach f,base $$(call folders_of,tests/bench/$$*.c),$$(B)/lib/$$(f).a)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) \
+	    -Wl,--end-group $(foreach f,$(call folders_of,tests/bench/$*.c),$(LIBS_$(f)))
+$(B)/bench/probe: $(B)/obj/tests/bench/client.o $(B)/obj/tests/bench/crowd.o
+bench-programs: $(BENCH_PROGS)
+bench:
+	@B=$(B) tests/bench/run $(BENCH)
+
 # Programs that units start confine themselves, which no sanitizer survives:
 # they are the plain ones.  A test that does so itself says "no-asan:".
 NO_ASAN	= $(patsubst tests/unit/%.c,build-asan/unit/%, \
@@ -149,7 +163,8 @@ check-all:
 clean:
 	rm -rf build build-asan build-fuzz
 
+include packaging/install.mk
 -include $(wildcard scripts/*.mk)
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: all units check asan lint fuzz check-all \
-    check-sandbox clean
+    check-sandbox clean bench bench-programs

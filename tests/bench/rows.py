@@ -1,0 +1,41 @@
+"""rows.py - every row of the table: what it is, its unit, and the goals it has to reach."""
+
+
+class Goal:
+    """a bound for ours: a ratio of medians to another column, or a figure of its own"""
+
+    def __init__(self, text, bound, to=None, most=True, figure='median'):
+        self.text, self.bound, self.to, self.most, self.figure = text, bound, to, most, figure
+
+    def judge(self, ours, other):
+        """(value, reached) from the two columns' summaries; None when one is missing"""
+        if ours is None or (self.to and other is None):
+            return None
+        if self.figure == 'p99/median':
+            value = ours['p99'] / ours['median']
+        else:
+            value = ours['median'] / (other['median'] if self.to else 1)
+        return value, value <= self.bound if self.most else value >= self.bound
+
+
+def at_most(text, bound, to=None, **more):
+    return Goal(text, bound, to, True, **more)
+
+
+def at_least(text, bound, to=None, **more):
+    return Goal(text, bound, to, False, **more)
+
+
+# id: (title, unit, goals); the order is that of the table
+ROWS = {
+    'login': ('TCP connect to authenticated, PAM answer (probe)', 'ms', [at_most('<= 0.45x sshd', .45, 'sshd')]),
+    'login-kex': ('- of it connect to keys', 'ms', []),
+    'login-auth': ('- of it authentication', 'ms', []),
+    'ssh-equal': ('`ssh gate true`, new, curve25519-sha256', 'ms', [at_most('<= 0.35x sshd', .35, 'sshd')]),
+    'ssh-default': ("`ssh gate true`, new, the client's own kex", 'ms', [at_most('<= 0.35x sshd', .35, 'sshd')]),
+    'mux': ('`ssh gate true`, open connection (ControlMaster)', 'ms',
+            [at_most('<= 1.6x sshd', 1.6, 'sshd'), at_most('p99 < 3x median', 3, figure='p99/median')]),
+    'open': ('true, open connection (probe), to status and close', 'ms',
+             [at_most('<= 1.6x sshd', 1.6, 'sshd'), at_most('p99 < 3x median', 3, figure='p99/median')]),
+    'open-accept': ('- of it until the command is taken', 'ms', []),
+}
