@@ -147,7 +147,8 @@ wrong_use_shows_the_usage_line(void **state)
 	    "usage: session list [--user USER] [--request R12] [--after N] [--json]\n"
 	    "usage: session show S345 [--json]\n"
 	    "usage: session replay S345 [--speed N]\n"
-	    "usage: session text S345 [--stream out|err|in]\n");
+	    "usage: session text S345 [--stream out|err|in]\n"
+	    "usage: session export S345 [--format asciicast|text] [--input]\n");
 	fake_expect(none, "session show 345", 64, "",
 	    "sekisho: refused [USAGE] a session is named like S345\n"
 	    "next: help session\nusage: session show S345 [--json]\n");
