@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/drain.h"
 #include "cli/gateway.h"
 #include "cli/local.h"
 #include "cli/out.h"
+#include "cli/tool.h"
 #include "cli/words.h"
 #include "sekisho/version.h"
 
@@ -21,6 +23,8 @@ print_help(void)
 		return 70;
 	out_text(c.out, "usage: ssh GATE WORD...\n"
 	    "       sekisho [--door PATH] WORD...	on the gate's own machine\n"
+	    "       sudo sekisho setup | check | drain	for the gate's root, "
+	    "each with --help\n"
 	    "       sekisho --help | --version\n\n");
 	(void)word_help(&c, none);
 	r = out_flush(c.out);
@@ -39,5 +43,10 @@ cli_main(int argc, char **argv)
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "-h") == 0))
 		return print_help();
+	/* not words: nobody can ask for these through the gate */
+	if (argc > 1 && tool_known(argv[1]))
+		return tool_run(argv[1], argv + 2);
+	if (argc > 1 && strcmp(argv[1], "drain") == 0)
+		return drain_main(argv + 2);
 	return local_main(argv + 1);
 }
