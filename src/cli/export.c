@@ -90,16 +90,12 @@ begin(struct export *x, const struct reader_head *head, int64_t nr)
 static int
 mark(struct export *x, const char *what, const struct reader_event *e)
 {
-	char label[LABEL_MAX];
-	size_t n = strlen(what), len = e->n;
+	size_t n = e->n;
 
-	while (len > 0 && (e->p[len - 1] == '\n' || e->p[len - 1] == '\r'))
-		len--;
-	if (len > sizeof(label) - n)
-		len = sizeof(label) - n;
-	memcpy(label, what, n);
-	memcpy(label + n, e->p, len);
-	return cast_marker(x->cast, x->at_us, label, n + len);
+	while (n > 0 && (e->p[n - 1] == '\n' || e->p[n - 1] == '\r'))
+		n--;
+	return cast_marker(x->cast, x->at_us, what, e->p, n > LABEL_MAX ?
+	    LABEL_MAX : n);
 }
 
 /* "7", or "SIGKILL" as a shell tells it. */
@@ -175,7 +171,7 @@ finish(struct export *x, const struct reader *reader, int64_t nr)
 	int r = 0;
 
 	if (reader_result(reader)->state != READER_COMPLETE || x->status < 0)
-		r = cast_marker(x->cast, x->at_us, text, strlen(text));
+		r = cast_marker(x->cast, x->at_us, text, "", 0);
 	if (r == 0)
 		r = cast_end(x->cast, x->at_us, x->status);
 	if (r == 0)

@@ -231,9 +231,11 @@ cast_bytes(struct cast *t, uint64_t at_us, enum cast_stream stream,
 }
 
 int
-cast_marker(struct cast *t, uint64_t at_us, const void *p, size_t n)
+cast_marker(struct cast *t, uint64_t at_us, const char *what, const void *p,
+    size_t n)
 {
 	open_line(t, at_us, 'm');
+	put_whole(t, what, strlen(what), put_char);
 	put_whole(t, p, n, put_char);
 	return close_line(t);
 }

@@ -43,7 +43,9 @@ int cast_begin(struct cast *t, const struct cast_head *head);
 /* is_cooked: a newline becomes CR LF, as a terminal would have made it. */
 int cast_bytes(struct cast *t, uint64_t at_us, enum cast_stream stream,
     const void *p, size_t n, int is_cooked);
-int cast_marker(struct cast *t, uint64_t at_us, const void *p, size_t n);
+/* Its label is "what" and the bytes. */
+int cast_marker(struct cast *t, uint64_t at_us, const char *what,
+    const void *p, size_t n);
 /* "80x24" as recorded; another text, or the size there is, writes nothing. */
 int cast_resize(struct cast *t, uint64_t at_us, const void *p, size_t n);
 /* A line for people, which players pass over. */

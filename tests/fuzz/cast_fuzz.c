@@ -35,7 +35,7 @@ event(struct cast *t, uint64_t at, uint8_t kind, const uint8_t *p, size_t n)
 {
 	switch (kind % 10) {
 	case 6:
-		must(cast_marker(t, at, p, n) == 0);
+		must(cast_marker(t, at, "what ", p, n) == 0);
 		break;
 	case 7:
 		must(cast_resize(t, at, p, n) == 0);

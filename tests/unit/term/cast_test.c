@@ -134,7 +134,7 @@ what_acts_on_a_terminal_is_written_as_json_writes_it(void **state)
 	(void)state;
 	assert_int_equal(output(&m, 0, "\x1b]0;\x07\b\t\r\n\"\\\x7f\xc2\x9b"
 	    "\xe2\x80\xae~ "), 0);
-	assert_int_equal(cast_marker(m.t, 0, "\x1b[2J\"", 5), 0);
+	assert_int_equal(cast_marker(m.t, 0, "\x1b", "[2J\"", 4), 0);
 	assert_int_equal(cast_comment(m.t, "{\"a\":\"\\n\"}\n\x1b\xc2\x9b", 14), 0);
 	expect(&m, "[0.000000,\"o\",\"\\u001b]0;\\u0007\\u0008\\t\\r\\n"
 	    "\\\"\\\\\\u007f\\u009b\\u202e~ \"]\n"
@@ -210,7 +210,7 @@ a_sink_that_fails_ends_it(void **state)
 	(void)state;
 	assert_int_equal(cast_begin(t, &head), ERR_CLOSED);
 	assert_int_equal(cast_bytes(t, 0, CAST_OUT, "a", 1, 0), ERR_CLOSED);
-	assert_int_equal(cast_marker(t, 0, "a", 1), ERR_CLOSED);
+	assert_int_equal(cast_marker(t, 0, "", "a", 1), ERR_CLOSED);
 	assert_int_equal(cast_resize(t, 0, "1x1", 3), ERR_CLOSED);
 	assert_int_equal(cast_comment(t, "a", 1), ERR_CLOSED);
 	assert_int_equal(cast_end(t, 0, 1), ERR_CLOSED);
@@ -237,7 +237,7 @@ no_bytes_leave_ascii(void **state)
 			assert_int_equal(cast_bytes(m.t, k,
 			    (enum cast_stream)k, s, n / 2, 0), 0);
 		}
-		assert_int_equal(cast_marker(m.t, 9, s, n), 0);
+		assert_int_equal(cast_marker(m.t, 9, s, s, n), 0);
 		assert_int_equal(cast_comment(m.t, s, n), 0);
 		assert_int_equal(cast_resize(m.t, 9, s, n), 0);
 		assert_int_equal(cast_end(m.t, 9, 0), 0);
