@@ -24,7 +24,7 @@ static void
 usage(FILE *to)
 {
 	fprintf(to, "usage: sekishod [-f] [-c CONF] [-p PIDFILE]\n"
-	    "       sekishod --version | --help\n"
+	    "       sekishod -h | --help | --version\n"
 	    "  -c CONF     configuration (" DEFAULT_CONF ")\n"
 	    "  -f          stay in the foreground (always the case)\n"
 	    "  -p PIDFILE  written when connections are taken, removed at the end\n"
@@ -46,7 +46,7 @@ options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	o->conf = DEFAULT_CONF;
-	while ((c = getopt_long(argc, argv, "c:fp:", names, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "c:fhp:", names, NULL)) != -1)
 		switch (c) {
 		case 'c':
 			o->conf = optarg;

@@ -69,7 +69,8 @@ role_begin(const char *name, int argc, char **argv)
 		printf("%s %s\n", name, SEKISHO_VERSION);
 		exit(0);
 	}
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0)) {
 		printf("%s is a part of Sekisho; sekishod(8) starts it.\n"
 		    "See %s(8).\n", name, name);
 		exit(0);

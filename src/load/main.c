@@ -29,6 +29,7 @@ static int
 usage(FILE *to)
 {
 	fprintf(to, "usage: " NAME " [-c FILE] [--check | --print]\n"
+	    "       " NAME " -h | --help | --version\n"
 	    "Reads the configuration of Sekisho; see " NAME "(8).\n");
 	return EXIT_USAGE;
 }
@@ -49,7 +50,8 @@ arguments(int argc, char **argv, const char **conf, enum mode *mode)
 		else if (strcmp(argv[i], "--version") == 0) {
 			printf(NAME " %s\n", SEKISHO_VERSION);
 			return 0;
-		} else if (strcmp(argv[i], "--help") == 0) {
+		} else if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0) {
 			usage(stdout);
 			return 0;
 		} else

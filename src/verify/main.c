@@ -32,7 +32,9 @@
 
 static const char usage[] =
 "usage: sekisho-verify [--store DIR | --door PATH] [--head FILE] [--key FILE]\n"
-"                      [--state FILE] [--json] [--quiet] [S345]\n";
+"                      [--state FILE] [--json] [--quiet] [S345]\n"
+"       sekisho-verify -h | --help | --version\n"
+"See sekisho-verify(1).\n";
 
 struct options {
 	const char	*store, *door, *head, *key, *state;
@@ -62,23 +64,23 @@ read_options(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "store", required_argument, NULL, 's' },
 		{ "door", required_argument, NULL, 'd' },
-		{ "head", required_argument, NULL, 'h' },
+		{ "head", required_argument, NULL, 'H' },
 		{ "key", required_argument, NULL, 'k' },
 		{ "state", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, '?' },
+		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (c) {
 		case 's': o->store = optarg; break;
 		case 'd': o->door = optarg; break;
-		case 'h': o->head = optarg; break;
+		case 'H': o->head = optarg; break;
 		case 'k': o->key = optarg; break;
 		case 't': o->state = optarg; break;
 		case 'j': o->is_json = 1; break;
@@ -87,12 +89,11 @@ read_options(int argc, char **argv, struct options *o)
 			printf("sekisho-verify %s\n", SEKISHO_VERSION);
 			o->is_done = 1;
 			return 0;
+		case 'h':
+			printf("%s", usage);
+			o->is_done = 1;
+			return 0;
 		default:
-			if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-				printf("%s", usage);
-				o->is_done = 1;
-				return 0;
-			}
 			return wrong("an option is not known, or lacks its value");
 		}
 	}

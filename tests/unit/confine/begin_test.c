@@ -99,6 +99,7 @@ by_hand_it_says_so_and_exits_with_64(void **state)
 	assert_int_equal(begin(NULL, 1), 64);
 	assert_int_equal(begin("--version", 1), 0);
 	assert_int_equal(begin("--help", 1), 0);
+	assert_int_equal(begin("-h", 1), 0);
 }
 
 #ifdef __SANITIZE_ADDRESS__	/* a second role_begin in one process forgets the first copies */
