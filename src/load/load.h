@@ -2,7 +2,7 @@
 #ifndef LOAD_LOAD_H
 #define LOAD_LOAD_H
 
-/* sekisho-load -c CONF [--check | --print].  Returns the exit status: 0, 64 usage, 78 configuration, 71 system. */
+/* sekisho-load -c CONF [--check | --print | --list].  Returns the exit status: 0, 64 usage, 78 configuration, 71 system. */
 int load_main(int argc, char **argv);
 
 #endif

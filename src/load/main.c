@@ -23,12 +23,12 @@
 #define EXIT_CONFIG	78
 #define FILE_LIMIT	(64ULL << 20)	/* bytes of the memfds */
 
-enum mode { SEND, CHECK, PRINT };
+enum mode { SEND, CHECK, PRINT, LIST };
 
 static int
 usage(FILE *to)
 {
-	fprintf(to, "usage: " NAME " [-c FILE] [--check | --print]\n"
+	fprintf(to, "usage: " NAME " [-c FILE] [--check | --print | --list]\n"
 	    "       " NAME " -h | --help | --version\n"
 	    "Reads the configuration of Sekisho; see " NAME "(8).\n");
 	return EXIT_USAGE;
@@ -47,6 +47,8 @@ arguments(int argc, char **argv, const char **conf, enum mode *mode)
 			*mode = CHECK;
 		else if (strcmp(argv[i], "--print") == 0)
 			*mode = PRINT;
+		else if (strcmp(argv[i], "--list") == 0)
+			*mode = LIST;
 		else if (strcmp(argv[i], "--version") == 0) {
 			printf(NAME " %s\n", SEKISHO_VERSION);
 			return 0;
@@ -94,6 +96,8 @@ finish(struct policy *p, enum mode mode)
 	}
 	if (mode == PRINT)
 		return policy_print(p) == 0 ? 0 : EXIT_SYSTEM;
+	if (mode == LIST)
+		return policy_list(p) == 0 ? 0 : EXIT_SYSTEM;
 	for (i = 0; p->warnings != NULL && p->warnings[i] != NULL; i++)
 		fprintf(stderr, "warning: %s\n", p->warnings[i]);
 	return puts("ok") < 0 || fflush(stdout) != 0 ? EXIT_SYSTEM : 0;

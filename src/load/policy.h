@@ -63,5 +63,7 @@ int policy_slice(const struct policy *p, enum role_kind kind, struct buf *body);
 int policy_send(const struct policy *p, int fd);
 /* print.c: the policy as JSON for people, to standard output. */
 int policy_print(const struct policy *p);
+/* list.c: settings, people, accounts and warnings as lines for scripts. */
+int policy_list(const struct policy *p);
 
 #endif
