@@ -25,6 +25,7 @@ struct cli {
 	int		 pty;
 	unsigned int	 cols, rows;	/* of the pty */
 	uint32_t	 calls;		/* made so far; the id of the next */
+	int		 wants_json;	/* --json was given: a refusal is an answer on out, too */
 	int		 is_quiet;	/* the ledger's refusals are not told here: the caller does */
 	char *const	*argv;		/* the whole line, for the entry of a refusal */
 };
@@ -34,7 +35,8 @@ int cli_main(int argc, char **argv);
 
 /*
  * "sekisho: refused [CODE] reason" and "next: ..." on err, and its entry in the
- * ledger before; returns the status of the code.  "next" NULL or "": no such line.
+ * ledger before; returns the status of the code.  "next" NULL or "": help about
+ * the word.  With wants_json the same three as one document on out.
  */
 int cli_refuse(struct cli *c, enum sekisho_code code, const char *next,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

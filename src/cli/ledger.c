@@ -38,6 +38,24 @@ default_next(struct cli *c, const char *code, char out[NEXT_MAX + 1])
 	(void)snprintf(out, NEXT_MAX + 1, "%s", word);
 }
 
+/* The answer of a program that asked for JSON. */
+static void
+refused_json(struct cli *c, const char *code, const char *reason,
+    const char *next)
+{
+	json_t *o = json_pack("{s:o, s:o, s:o}", "code", json_text(code),
+	    "next", json_text(next), "reason", json_text(reason));
+	char *text = NULL;
+	size_t n = 0;
+
+	if (o != NULL && json_canonical(o, &text, &n) == 0)
+		out_json(c->out, text, n);
+	else
+		(void)out_whole(c->out, NULL);
+	str_wipe(text);
+	json_decref(o);
+}
+
 static void
 refused_text(struct cli *c, const char *code, const char *reason,
     const char *next)
@@ -48,6 +66,8 @@ refused_text(struct cli *c, const char *code, const char *reason,
 		default_next(c, code, other);
 		next = other;
 	}
+	if (c->wants_json)
+		refused_json(c, code, reason, next);
 	out_text(c->err, "sekisho: refused [");
 	out_foreign(c->err, code, CODE_MAX);
 	out_text(c->err, "] ");

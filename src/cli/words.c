@@ -203,6 +203,16 @@ no_such_sub(struct cli *c, const char *name, const char *sub)
 	return status;
 }
 
+/* As each word's own options would be read: nothing takes a word with two dashes as its value. */
+static int
+has_json(char *const *argv)
+{
+	for (; argv != NULL && *argv != NULL && strcmp(*argv, "--") != 0; argv++)
+		if (strcmp(*argv, "--json") == 0)
+			return 1;
+	return 0;
+}
+
 int
 words_run(struct cli *c, char *const *argv)
 {
@@ -210,6 +220,7 @@ words_run(struct cli *c, char *const *argv)
 	char safe[80];
 
 	c->argv = argv;
+	c->wants_json = has_json(argv);
 	if (argv == NULL || argv[0] == NULL)
 		return word_shell(c, argv);
 	if ((w = find(argv[0], argv[1])) == NULL) {

@@ -200,9 +200,33 @@ a_refusal_of_the_ledger_is_shown_with_its_status(void **state)
 	fake_expect(ledger, "request show R9", 77, "",
 	    "sekisho: refused [NOT-FOUND] there is no request R9\n"
 	    "next: request list\n");
-	fake_expect(ledger, "request approve R12/1-k7qd --json", 77, "",
+	fake_expect(ledger, "request approve R12/1-k7qd --json", 77,
+	    "{\"code\":\"OWN-REQUEST\",\"next\":\"help request\","
+	    "\"reason\":\"R12 is your own\"}\n",
 	    "sekisho: refused [OWN-REQUEST] R12 is your own\n"
 	    "next: help request\n");
+}
+
+static void
+a_program_that_asked_for_json_is_refused_in_json(void **state)
+{
+	(void)state;
+	fake_expect(none, "whoami --json --\x1b[2J\"", 64,
+	    "{\"code\":\"USAGE\",\"next\":\"help whoami\",\"reason\":"
+	    "\"--\\\\x1b[2J\\\" is not an option of this word\"}\n",
+	    "sekisho: refused [USAGE] --\\\\x1b[2J\" is not an option of this "
+	    "word\nnext: help whoami\nusage: whoami [--json]\n");
+	fake_expect(none, "session text S1 --json", 64, "{\"code\":\"USAGE\","
+	    "\"next\":\"help session\",\"reason\":\"--json is not an option "
+	    "of this word\"}\n", NULL);
+	fake_expect(none, "witness --json", 77, "{\"code\":\"NOT-OFFERED\","
+	    "\"next\":\"help\",\"reason\":\"witness is not offered by this "
+	    "gate yet\"}\n", NULL);
+	fake_expect(NULL, "whoami --json", 69, "{\"code\":\"UNAVAILABLE\","
+	    "\"next\":\"the same command again in a few seconds\",\"reason\":"
+	    "\"the ledger cannot be reached\"}\n", NULL);
+	/* of the command that is asked for, not of the word */
+	fake_expect(none, "request new --input -- ls --json", 64, "", NULL);
 }
 
 static void
@@ -283,6 +307,7 @@ main(void)
 		cmocka_unit_test(wrong_use_shows_the_usage_line),
 		cmocka_unit_test(every_listed_word_has_help),
 		cmocka_unit_test(a_refusal_of_the_ledger_is_shown_with_its_status),
+		cmocka_unit_test(a_program_that_asked_for_json_is_refused_in_json),
 		cmocka_unit_test(an_answer_that_is_none_counts_as_no_ledger),
 		cmocka_unit_test(an_empty_page_tells_where_the_next_one_begins),
 		cmocka_unit_test(what_the_program_refuses_itself_is_written_down),
