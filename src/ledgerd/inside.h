@@ -47,6 +47,7 @@ enum client_state { PS_NEW = 1, PS_IN = 2 };
 struct disk;
 struct recover;
 struct unknown;
+struct backoff;
 struct ledgerd;
 
 struct client {
@@ -73,6 +74,7 @@ struct ledgerd {
 	struct snapshot	*snap;		/* NULL: none yet, everything is refused */
 	struct refused	*refused;
 	struct unknown	*unknown;	/* names of its minutes */
+	struct backoff	*backoff;	/* NULL: a test without it */
 	struct keys	*keys;		/* NULL: a test without them */
 	char		 heads_note[NOTE_MAX + 1];	/* the newest head, "" before the first */
 	char		 vkeys[2 * VKEY_MAX + 2];	/* text of heads/gate.vkeys; "" before the first epoch */

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "ledger/entry.h"
+#include "ledgerd/backoff.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/unknown.h"
@@ -71,12 +72,15 @@ on_login(void *ctx, struct msg *m)
 	e = book_entry(r == 0 ? "login" : "login-refused", b.user);
 	if (entry_text(e, "source", b.source) != 0 ||
 	    entry_text(e, "method", b.method) != 0 ||
+	    (b.key[0] != '\0' && entry_text(e, "key", b.key) != 0) ||
 	    (r != 0 && entry_text(e, "reason", why.reason) != 0)) {
 		json_decref(e);
 		r = ERR_NOMEM;
 		goto out;
 	}
 	if (r == 0 && (r = book_alone(p->ld, e)) == 0) {
+		if (p->ld->backoff != NULL)
+			(void)backoff_passed(p->ld->backoff, b.user);
 		memcpy(p->user, b.user, strlen(b.user) + 1);
 		p->state = PS_IN;
 		if ((r = client_ack(p, m->id)) == 0)
@@ -107,6 +111,27 @@ commit_name(struct ledgerd *ld, const char *name, struct refused_sum *sum)
 	return r;
 }
 
+/* Somebody said something that was wrong: it may have been a guess. */
+static int
+is_guess(uint8_t why)
+{
+	return why == LOGIN_UNKNOWN || why == LOGIN_BAD ||
+	    why == LOGIN_LOCKED || why == LOGIN_NO_ROLE;
+}
+
+/* How much later the client hears it. */
+static int
+answer_failed(struct client *p, uint32_t id, const struct msg_login_failed *b)
+{
+	struct msg_backoff out = { 0 };
+	int r = 0;
+
+	if (p->ld->backoff != NULL)
+		r = backoff_failed(p->ld->backoff, b->user,
+		    clock_mono_ms() / 1000, is_guess(b->why), &out.extra_ms);
+	return r != 0 ? r : chan_put_backoff(p->chan, id, &out, NULL, 0);
+}
+
 int
 on_login_failed(void *ctx, struct msg *m)
 {
@@ -119,6 +144,8 @@ on_login_failed(void *ctx, struct msg *m)
 	if ((r = msg_login_failed_get(m->body, &b)) != 0)
 		return r;
 	if ((r = same_source(p, b.source)) != 0)
+		goto out;
+	if ((r = answer_failed(p, m->id, &b)) != 0)
 		goto out;
 	address(source, p->source);
 	r = refused_add(p->ld->refused, source, b.why, clock_unix(), &sum);
@@ -149,6 +176,8 @@ on_logout(void *ctx, struct msg *m)
 	else {
 		e = book_entry("logout", p->user);
 		(void)entry_text(e, "source", p->source);
+		if (b.reason[0] != '\0')
+			(void)entry_text(e, "reason", b.reason);
 		r = book_alone(p->ld, e);
 	}
 	msg_logout_free(&b);

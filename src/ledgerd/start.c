@@ -19,6 +19,7 @@
 #include "confine/process.h"
 #include "confine/role.h"
 #include "crypt/selftest.h"
+#include "ledgerd/backoff.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/ledgerd.h"
@@ -137,10 +138,11 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	ld->command_dirs = s->command_dirs;
 	s->command_dirs = NULL;
 	ld->refused = refused_new(s->refused_entries_per_day);
+	ld->backoff = backoff_new(s->fail_delay_ms, s->backoff_max_ms);
 	if ((r = book_check(ld)) != 0 ||
 	    (r = keys_new(ld, s->heads, syslog)) != 0)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
-	if (ld->refused == NULL || recover_new(ld) != 0 ||
+	if (ld->refused == NULL || ld->backoff == NULL || recover_new(ld) != 0 ||
 	    book_start(ld, s->gate) != 0)
 		return EX_IOERR;
 	ld->orphans_at_ms = clock_mono_ms() + 1000LL * ld->seal_grace_s;

@@ -1,10 +1,8 @@
 /*
  * auth.c - keyboard-interactive: PAM on this side, the client behind net on
- * the other.  Every failure looks the same and is answered at the same
- * instant, counted from the client's last answer, whatever PAM took for it.
+ * the other.  Whoever passes is let in at once; how the others are answered is
+ * in auth_fail.c.
  */
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +11,9 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "confine/role.h"
-#include "monitor/task.h"
+#include "monitor/auth.h"
+#include "monitor/keys.h"
+#include "monitor/trace.h"
 
 #define LEDGER_WAIT_MS	10000	/* for the entry of a login; database waits end before */
 #define NOBODY		"no-such-user" /* shown to PAM for names it should not see */
@@ -104,12 +104,16 @@ ask(void *arg, const char *instruction, const struct login_prompt *prompts,
 	struct msg msg;
 	int r;
 
-	if ((r = send_prompts(m, instruction, prompts, n)) != 0 ||
-	    (r = next_word(m, &msg)) != 0) {
+	if ((r = send_prompts(m, instruction, prompts, n)) == 0) {
+		trace_mark(m, TRACE_PROMPT);
+		r = next_word(m, &msg);
+	}
+	if (r != 0) {
 		m->is_over = 1;		/* net or its client is gone */
 		return r;
 	}
 	m->answered_ms = clock_mono_ms();
+	trace_mark(m, TRACE_ANSWER);
 	if (msg.type == MSG_AUTH_ANSWERS) {
 		r = take_answers(&msg, n, answers);
 		if (r == ERR_FORMAT) {
@@ -128,67 +132,14 @@ ask(void *arg, const char *instruction, const struct login_prompt *prompts,
 	return r;
 }
 
-/* Sleep until "end_ms"; an end of net or sekishod ends this process too. */
-static void
-wait_until(struct mon *m, int64_t end_ms)
-{
-	struct pollfd p[2] = { { .fd = chan_fd(m->net) },
-		{ .fd = chan_fd(m->d) } };
-	int64_t left;
-	int n;
-
-	while ((left = end_ms - clock_mono_ms()) > 0) {
-		n = poll(p, 2, (int)left);
-		if (n < 0 && errno != EINTR) {
-			log_errno("poll failed");
-			mon_die(m);
-			return;
-		}
-		if (n > 0) {		/* only ends are reported */
-			m->is_over = 1;
-			return;
-		}
-	}
-}
-
-static void
-send_result(struct mon *m, enum auth_result result)
-{
-	struct msg_auth_result res = { .result = (uint8_t)result };
-
-	if (!m->is_over)
-		mon_sent(m, chan_put_auth_result(m->net, 0, &res, NULL, 0));
-}
-
-static void
-note_failure(struct mon *m, const char *user, enum login_failure why)
-{
-	struct msg_login_failed no = { .source = m->source,
-		.why = (uint8_t)why };
-
-	no.user = (char *)(uintptr_t)user;
-	if (m->ledger != NULL)
-		mon_sent(m, chan_put_login_failed(m->ledger, 0, &no, NULL, 0));
-	mon_sent(m, chan_put_auth_failed(m->d, 0, NULL, NULL, 0));
-	log_debug("login refused source=%s why=%d", m->source, (int)why);
-}
-
-/* The one answer of all failures. */
-static void
-fail(struct mon *m, const char *user, enum login_failure why)
-{
-	m->tries++;
-	note_failure(m, user, why);
-	wait_until(m, m->answered_ms + m->slice.fail_delay_ms);
-	send_result(m, AUTH_FAIL);
-}
-
 /* What the ledger is told about an attempt that did not pass. */
 static enum login_failure
 why_failed(const struct mon *m, const char *user, enum login_verdict v)
 {
 	const struct msg_snap_person *p = NULL;
 
+	if (!keys_hold(m, user))
+		return LOGIN_NO_KEY;	/* it was taken away meanwhile */
 	if (v == LOGIN_LEFT)
 		return LOGIN_ABORTED;
 	if (v == LOGIN_BROKEN)
@@ -205,15 +156,16 @@ why_failed(const struct mon *m, const char *user, enum login_verdict v)
 	return LOGIN_BAD;
 }
 
-/* The first message that is an answer; how full the disk is may be told before it. */
+/* The first message that is an answer; before it may come how full the disk is, and a late word about a failure. */
 static int
 answer_of_login(struct mon *m, struct msg *msg)
 {
 	int r;
 
 	while ((r = chan_wait(m->ledger, msg, LEDGER_WAIT_MS)) == 0 &&
-	    msg->type == MSG_DISK) {
-		r = ledger_on_disk(m, msg);
+	    (msg->type == MSG_DISK || msg->type == MSG_BACKOFF)) {
+		if (msg->type == MSG_DISK)
+			r = ledger_on_disk(m, msg);
 		msg_done(msg);
 		if (r != 0)
 			return r;
@@ -225,14 +177,15 @@ answer_of_login(struct mon *m, struct msg *msg)
 static int
 write_login(struct mon *m, const char *user)
 {
-	struct msg_login in = { .source = m->source };
+	struct msg_login in = { .source = m->source, .key = m->key.print };
 	uint32_t call = mon_call(m);
 	struct msg msg;
 	struct msg_ack ack;
 	int r;
 
 	in.user = (char *)(uintptr_t)user;
-	in.method = (char *)(uintptr_t)"keyboard-interactive";
+	in.method = (char *)(uintptr_t)(in.key[0] == '\0' ?
+	    "keyboard-interactive" : "publickey,keyboard-interactive");
 	if (m->ledger == NULL)
 		return ERR_CLOSED;
 	if ((r = chan_put_login(m->ledger, call, &in, NULL, 0)) != 0 ||
@@ -256,13 +209,17 @@ open_up(struct mon *m, const char *user)
 {
 	int r;
 
-	/* a role or an account can have gone while PAM was asking */
+	/* a role, a key or an account can have gone while PAM was asking */
 	policy_catch_up(m);
-	if (m->is_over || m->is_draining || !policy_may_log_in(m->snap, user))
+	if (m->is_over || m->is_draining || !keys_hold(m, user) ||
+	    !policy_may_log_in(m->snap, user))
 		return ERR_DENIED;
-	if ((r = login_session_open(m->login)) != 0 ||
-	    (r = write_login(m, user)) != 0)
+	if ((r = login_session_open(m->login)) != 0)
 		return r;
+	trace_mark(m, TRACE_SESSION);
+	if ((r = write_login(m, user)) != 0)
+		return r;
+	trace_mark(m, TRACE_ENTRY);
 	if ((m->user = strdup(user)) == NULL)
 		return ERR_NOMEM;
 	m->roles = snapshot_person(m->snap, user)->roles;
@@ -271,7 +228,9 @@ open_up(struct mon *m, const char *user)
 	m->net_seen_ms = clock_mono_ms();
 	role_title("sekisho-monitor: %s [priv]", m->user);
 	log_info("login user=%s source=%s", m->user, m->source);
-	send_result(m, AUTH_OK);
+	auth_send_result(m, AUTH_OK);
+	trace_mark(m, TRACE_RESULT);
+	trace_login(m);
 	return 0;
 }
 
@@ -310,6 +269,7 @@ dialogue(struct mon *m, const char *user)
 	conf.user = auth_name_is_plain(user) ? user : NOBODY;
 	if ((m->login = login_new(&conf)) != NULL)
 		v = login_check(m->login, is_entitled);
+	trace_mark(m, TRACE_CHECKED);
 	str_wipe(rhost);
 	if (m->is_over)
 		return;
@@ -322,7 +282,7 @@ dialogue(struct mon *m, const char *user)
 	login_free(m->login);
 	m->login = NULL;
 	if (!m->is_over)
-		fail(m, user, why_failed(m, user, v));
+		auth_fail(m, user, why_failed(m, user, v));
 }
 
 int
@@ -335,12 +295,13 @@ auth_on_start(void *ctx, struct msg *msg)
 	if ((r = msg_auth_start_get(msg->body, &start)) != 0)
 		return r;
 	m->answered_ms = clock_mono_ms();
-	policy_catch_up(m);		/* roles as they are now */
-	if (m->tries >= m->slice.max_tries) {
-		note_failure(m, start.user, LOGIN_TRIES);
-		send_result(m, AUTH_END);
-		m->is_over = 1;
-	} else if (!m->is_over)
+	trace_mark(m, TRACE_START);
+	policy_catch_up(m);		/* roles and keys as they are now */
+	if (m->tries >= m->slice.max_tries)
+		auth_cut(m, start.user);
+	else if (!m->is_over && !keys_hold(m, start.user))
+		auth_fail(m, start.user, LOGIN_NO_KEY);
+	else if (!m->is_over)
 		dialogue(m, start.user);
 	msg_auth_start_free(&start);
 	return 0;
@@ -356,13 +317,12 @@ auth_on_other(void *ctx, struct msg *msg)
 
 	if ((r = msg_auth_other_get(msg->body, &other)) != 0)
 		return r;
+	if (other.kind == AUTH_KEY)
+		keys_saw(m, other.user);
 	if (other.kind == AUTH_NONE && !m->is_none_used)
 		m->is_none_used = 1;
-	else if (++m->others > m->slice.max_key_offers) {
-		note_failure(m, other.user, LOGIN_TRIES);
-		send_result(m, AUTH_END);
-		m->is_over = 1;
-	}
+	else if (++m->others > m->slice.max_key_offers)
+		auth_cut(m, other.user);
 	msg_auth_other_free(&other);
 	return 0;
 }

@@ -124,6 +124,7 @@ on_resume_answer(struct mon *m, struct msg *msg)
 void
 ledger_dispatch(struct mon *m, struct msg *msg)
 {
+	struct msg_backoff late;
 	struct msg_pong pong;
 	struct task *t;
 	int r = ERR_STATE;
@@ -133,6 +134,8 @@ ledger_dispatch(struct mon *m, struct msg *msg)
 		r = msg_pong_get(msg->body, &pong);
 	else if (msg->type == MSG_DISK)
 		r = ledger_on_disk(m, msg);
+	else if (msg->type == MSG_BACKOFF)
+		r = msg_backoff_get(msg->body, &late);	/* of a failure long answered */
 	else if (m->resume_call != 0 && msg->id == m->resume_call)
 		r = on_resume_answer(m, msg);
 	else if ((msg->id & LOOSE) != 0 && m->loose > 0 &&

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "monitor/auth.h"
 #include "monitor/seals.h"
 #include "monitor/task.h"
 
@@ -71,8 +72,10 @@ static const struct msg_rule net_rules[] = {
 	{ MON_ANY,		MSG_PONG,	on_net_pong },
 	{ MON_AUTH,		MSG_AUTH_START,	auth_on_start },
 	{ MON_AUTH,		MSG_AUTH_OTHER,	auth_on_other },
+	{ MON_AUTH,		MSG_AUTH_KEY,	keys_on_key },
 	{ MON_AUTH,		MSG_AUTH_ABORT,	auth_on_late_abort },
 	{ MON_OPEN,		MSG_CHAN_OPEN,	channel_on_open },
+	{ MON_OPEN,		MSG_CHAN_ACTIVE, idle_on_active },
 	{ MON_OPEN,		MSG_CHAN_REFUSED, channel_on_refused },
 };
 
@@ -176,6 +179,7 @@ net_lost(struct mon *m)
 	chan_free(m->net);
 	m->net = NULL;
 	if (m->state != MON_OPEN) {
+		auth_on_gone(m);
 		m->is_over = 1;
 		return;
 	}

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "login/login.h"
+#include "monitor/idle.h"
+#include "monitor/keys.h"
 #include "monitor/trace.h"
 #include "wire/chan.h"
 #include "wire/snapshot.h"
@@ -39,6 +41,8 @@ struct mon {
 
 	/* login (auth.c) */
 	struct login	*login;
+	struct keys	 key;		/* the factor before PAM (keys.c) */
+	int64_t		 conn_ms;	/* when the client came */
 	char		*user;		/* set by a passed login, never again */
 	uint32_t	 roles;		/* his, as the last snapshot had them */
 	uint32_t	 tries, others;	/* failed dialogues; key offers and the like */
@@ -57,6 +61,7 @@ struct mon {
 	enum disk_level	 disk;		/* as the ledger said last */
 
 	/* timers (timers.c) */
+	struct idle	 idle;		/* idle.c */
 	int64_t		 ping_ms;	/* next round of PING */
 	int64_t		 net_seen_ms;
 	uint32_t	 net_lines;	/* written down for net */

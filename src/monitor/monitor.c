@@ -110,8 +110,11 @@ start(struct mon *m, pid_t parent)
 static void
 say_goodbye(struct mon *m)
 {
+	static char idle[] = "idle";
 	struct msg_logout out = { .user = m->user };
 
+	if (m->idle.is_told)
+		out.reason = idle;
 	if (m->user != NULL && m->ledger != NULL)
 		(void)chan_put_logout(m->ledger, 0, &out, NULL, 0);
 	if (m->ledger != NULL)

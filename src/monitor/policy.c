@@ -40,6 +40,7 @@ policy_on_conn(void *ctx, struct msg *msg)
 	}
 	trace_mark(m, TRACE_CONN);
 	m->source = conn.source;
+	m->conn_ms = clock_mono_ms();
 	conn.source = NULL;		/* now owned by m */
 	if (m->is_net_ready) {
 		struct msg_conn out = { .source = m->source };

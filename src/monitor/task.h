@@ -93,6 +93,7 @@ struct task {
 	uint32_t	 longest_s;	/* that the job may run; 0: no end */
 	int64_t		 run_until_ms;	/* the same as an instant; 0 */
 	int64_t		 record_seen_ms, exec_seen_ms;
+	int64_t		 moved_ms;	/* when a byte was seen moving in its terminal (idle.c); 0: not yet */
 	int64_t		 traced[TRACE_TASK_ALL];	/* ns, with trace_time; 0: not yet */
 };
 

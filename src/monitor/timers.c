@@ -48,6 +48,7 @@ timers_next_ms(const struct mon *m)
 		next = earlier(next, m->ledger_asked_ms +
 		    m->slice.seal_grace_s * 1000LL);
 	next = earlier(next, m->drain_ms);
+	next = earlier(next, idle_next(m));
 	for (t = m->tasks; t != NULL; t = t->next)
 		next = earlier(next, task_next(t));
 	if (next == 0)
@@ -250,6 +251,7 @@ timers_run(struct mon *m)
 	check_stalls(m, now);
 	check_ledger(m, now);
 	check_drain(m, now);
+	idle_run(m, now);
 	for (t = m->tasks; t != NULL && !m->is_over; t = t->next) {
 		check_run(t, now);
 		if (t->due_ms != 0 && now >= t->due_ms)

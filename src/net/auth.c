@@ -10,7 +10,8 @@
 #include "confine/role.h"
 #include "net/net.h"
 
-/* A second line behind the monitor's own counts. */
+/* A second line behind the monitor's own counts; a key is shown twice, offered and signed. */
+#define SHOWN_FACTOR	2
 #define NONES_MAX	10
 #define OTHERS_MAX	10
 #define DIALOGUES_MAX	20
@@ -91,7 +92,20 @@ on_result(struct net *n, struct msg *m)
 	}
 }
 
-/* The monitor's word after START, ANSWERS or ABORT. */
+static enum client_verdict
+on_key_result(struct net *n, struct msg *m)
+{
+	struct msg_auth_key_result res;
+
+	if (!n->auth.is_key_asked ||
+	    msg_auth_key_result_get(m->body, &res) != 0)
+		return CLIENT_END;
+	if (res.is_factor)
+		return CLIENT_PARTIAL;
+	return res.is_listed ? CLIENT_LISTED : CLIENT_FAIL;
+}
+
+/* The monitor's word after START, ANSWERS, ABORT or KEY. */
 static enum client_verdict
 monitor_says(struct net *n)
 {
@@ -113,6 +127,8 @@ monitor_says(struct net *n)
 			v = on_prompt(n, &m);
 		else if (m.type == MSG_AUTH_RESULT)
 			v = on_result(n, &m);
+		else if (m.type == MSG_AUTH_KEY_RESULT)
+			v = on_key_result(n, &m);
 		else
 			log_error("message not allowed now msg=%s",
 			    msg_name((unsigned int)m.type));
@@ -149,18 +165,33 @@ hang_up(struct net *n, const char *why)
 	return CLIENT_END;
 }
 
+/* From the first factor or dialogue on it is the same person. */
+static int
+is_other_user(const struct net *n, const char *user)
+{
+	return n->auth.user != NULL && strcmp(n->auth.user, user) != 0;
+}
+
+static int
+fix_user(struct net *n, const char *user)
+{
+	if (n->auth.user == NULL)
+		n->auth.user = strdup(user);
+	return n->auth.user == NULL ? ERR_NOMEM : 0;
+}
+
 static enum client_verdict
 begin(struct net *n, const char *user)
 {
 	struct msg_auth_start m = { .user = user_name(user) };
 
-	if (n->auth.user != NULL && strcmp(n->auth.user, user) != 0)
+	if (is_other_user(n, user))
 		return hang_up(n, "the user name changed");
 	if (++n->auth.dialogues > DIALOGUES_MAX)
 		return hang_up(n, "too many dialogues");
 	if (n->auth.is_open && give_up(n) != CLIENT_FAIL)
 		return CLIENT_END;
-	if (n->auth.user == NULL && (n->auth.user = strdup(user)) == NULL)
+	if (fix_user(n, user) != 0)
 		return CLIENT_END;
 	if (chan_put_auth_start(n->mon, 0, &m, NULL, 0) != 0)
 		return CLIENT_END;
@@ -221,4 +252,37 @@ auth_on_attempt(void *ctx, enum client_method method, const char *user)
 	    ++n->auth.others > OTHERS_MAX)
 		return hang_up(n, "too many methods that are not offered");
 	return CLIENT_FAIL;
+}
+
+/* An offer or a signed key: the monitor says what it is worth; neither is ever a login. */
+enum client_verdict
+auth_on_key(void *ctx, const char *user, const char *algorithm,
+    const uint8_t *blob, size_t nblob, int is_proven)
+{
+	struct net *n = ctx;
+	struct msg_auth_key m = { .user = user_name(user),
+		.is_proven = (uint8_t)is_proven };
+	enum client_verdict v;
+
+	m.algorithm = (char *)(uintptr_t)algorithm;
+	m.blob.p = (uint8_t *)(uintptr_t)blob;
+	m.blob.n = nblob;
+	if (n->state != NET_LOGIN || n->is_over)
+		return CLIENT_END;
+	if (is_other_user(n, user))
+		return hang_up(n, "the user name changed");
+	if (++n->auth.shown > SHOWN_FACTOR * n->slice.max_key_offers)
+		return hang_up(n, "too many keys offered");
+	if (n->auth.is_open && give_up(n) != CLIENT_FAIL)
+		return CLIENT_END;
+	if (chan_put_auth_key(n->mon, 0, &m, NULL, 0) != 0)
+		return CLIENT_END;
+	n->auth.is_key_asked = 1;
+	v = monitor_says(n);
+	n->auth.is_key_asked = 0;
+	if (v == CLIENT_PARTIAL && (!is_proven || fix_user(n, user) != 0)) {
+		n->is_over = 1;
+		return CLIENT_END;
+	}
+	return v;
 }

@@ -94,7 +94,8 @@ prepare(struct net *n)
 {
 	struct client_options o = { .version = n->slice.version,
 		.banner = n->slice.banner,
-		.rekey_bytes = n->slice.rekey_bytes };
+		.rekey_bytes = n->slice.rekey_bytes,
+		.takes_keys = n->slice.public_key == KEY_FACTOR_REQUIRED };
 	size_t i;
 
 	if ((n->client = client_new(&o, &requests_events, n)) == NULL)
@@ -128,10 +129,18 @@ confine(const struct net *n, pid_t parent)
 		exit(1);
 }
 
-/* TCP_NODELAY is set by sekishod already; here in case it was not. */
+/*
+ * TCP_NODELAY is set by sekishod already; here in case it was not.  What is
+ * sent and not acknowledged for as long as a client may be silent ends the
+ * connection too.
+ */
 static void
-set_socket(int fd)
+set_socket(const struct net *n, int fd)
 {
+	uint64_t lost = UINT64_C(1000) * n->slice.keepalive_s *
+	    (n->slice.keepalive_count + UINT64_C(1));
+	unsigned int lost_ms = lost > INT32_MAX ? INT32_MAX :
+	    (unsigned int)lost;
 	int on = 1, idle = IDLE_S, probe = PROBE_S, probes = PROBES;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -142,6 +151,8 @@ set_socket(int fd)
 	    sizeof(probe));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes,
 	    sizeof(probes));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &lost_ms,
+	    sizeof(lost_ms));
 }
 
 /* Wait for the client.  The monitor going away before is no error. */
@@ -167,7 +178,7 @@ get_client(struct net *n)
 		msg_conn_free(&conn);
 		r = ERR_FORMAT;
 		if ((fd = msg_take_fd(&m, 0)) >= 0) {
-			set_socket(fd);
+			set_socket(n, fd);
 			if ((r = fd_set_nonblock(fd, 1)) == 0)
 				r = client_accept(n->client, fd);
 		}
@@ -194,10 +205,12 @@ net_main(int argc, char **argv)
 		return 1;
 	confine(&n, parent);
 	log_set_sink(send_line, &n);
+	role_title("sekisho-net: [warm]");
 	if (chan_put_ready(n.mon, 0, NULL, NULL, 0) != 0)
 		return 1;
 	if ((r = get_client(&n)) != 0)
 		return r == ERR_CLOSED ? 0 : 1;
+	role_title("sekisho-net: [auth]");
 	n.state = NET_LOGIN;
 	if (client_turn(n.client) == 0)
 		net_loop(&n);

@@ -20,6 +20,7 @@ channel_new(struct net *n, struct lane *l)
 	ch->lane = l;
 	ch->id = n->next_id++;
 	ch->fd[0] = ch->fd[1] = -1;
+	ch->moved = 1;
 	n->channels[n->nchannels++] = ch;
 	return ch;
 }
@@ -120,6 +121,7 @@ channel_sweep(struct net *n)
 			n->channels[kept++] = ch;
 			continue;
 		}
+		n->moved |= ch->moved;
 		net_check(n, chan_put_chan_closed(n->mon, ch->id, NULL, NULL,
 		    0));
 		channel_free(ch);

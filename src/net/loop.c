@@ -108,7 +108,7 @@ net_loop(struct net *n)
 	while (!n->is_over) {
 		watch_turn();
 		poll_set(n, p);
-		if (poll(p, 2 + 2 * n->nchannels, -1) < 0) {
+		if (poll(p, 2 + 2 * n->nchannels, alive_wait_ms(n)) < 0) {
 			if (errno == EINTR)
 				continue;
 			log_errno("poll failed");
@@ -118,7 +118,10 @@ net_loop(struct net *n)
 			if (client_turn(n->client) != 0)
 				break;
 			ack_at_once(n);
+			if ((p[0].revents & POLLIN) != 0)
+				alive_heard(n);
 		}
+		alive_turn(n);
 		if ((r = chan_flush(n->mon)) != 0 ||
 		    (p[1].revents != 0 && (r = monitor_read(n)) != 0)) {
 			net_check(n, r);

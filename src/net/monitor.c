@@ -9,13 +9,39 @@
 /* Messages before the client gets its turn again. */
 #define MESSAGES_PER_TURN	32
 
+/* Where bytes moved since the last time; NO_CHANNEL: in one that is closed. */
+static int
+tell_moves(struct net *n)
+{
+	struct channel *ch;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < n->nchannels && r == 0; i++) {
+		ch = n->channels[i];
+		if (ch->moved && !ch->is_closed)
+			r = chan_put_chan_active(n->mon, ch->id, NULL, NULL,
+			    0);
+		else
+			n->moved |= ch->moved;
+		ch->moved = 0;
+	}
+	if (r == 0 && n->moved)
+		r = chan_put_chan_active(n->mon, NO_CHANNEL, NULL, NULL, 0);
+	n->moved = 0;
+	return r;
+}
+
 static int
 on_ping(void *ctx, struct msg *m)
 {
 	struct net *n = ctx;
+	int r;
 
 	if (buf_len(m->body) != 0)
 		return ERR_FORMAT;
+	if (n->state == NET_OPEN && (r = tell_moves(n)) != 0)
+		return r;
 	return chan_put_pong(n->mon, m->id, NULL, NULL, 0);
 }
 
@@ -110,12 +136,29 @@ on_exit_status(void *ctx, struct msg *m)
 	return r;
 }
 
+/* The connection is closed, and the client may read why. */
+static int
+on_bye(void *ctx, struct msg *m)
+{
+	struct net *n = ctx;
+	struct msg_bye bye;
+	int r;
+
+	if ((r = msg_bye_get(m->body, &bye)) != 0)
+		return r;
+	client_set_goodbye(n->client, bye.text);
+	n->is_over = 1;
+	msg_bye_free(&bye);
+	return 0;
+}
+
 static const struct msg_rule rules[] = {
 	{ NET_LOGIN | NET_OPEN,	MSG_PING,	on_ping },
 	{ NET_LOGIN,	MSG_AUTH_RESULT,	on_end },
 	{ NET_OPEN,	MSG_CHAN_STREAMS,	on_streams },
 	{ NET_OPEN,	MSG_CHAN_TEXT,		on_text },
 	{ NET_OPEN,	MSG_CHAN_EXIT,		on_exit_status },
+	{ NET_OPEN,	MSG_BYE,		on_bye },
 };
 
 int

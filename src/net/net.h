@@ -3,8 +3,9 @@
  *
  * It decides nothing.  auth.c holds the login's conversation, channel.c the
  * table of session channels, requests.c what the client asks, monitor.c what
- * the monitor says, relay.c the bytes, loop.c the one poll loop, watch.c what
- * ends a loop that does not turn.
+ * the monitor says, relay.c the bytes, loop.c the one poll loop, alive.c the
+ * question whether the client is there, watch.c what ends a loop that does
+ * not turn.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -37,6 +38,7 @@ struct channel {
 	int		 sent_eof;	/* and the recorder knows */
 	int		 takes_nothing;	/* the recorder stopped reading: drop */
 	int		 drops_output;	/* the client wants no more stdout */
+	int		 moved;		/* bytes went through since the last PING */
 	int		 told_unread;
 	int		 fd[2];		/* in/out, err; -1: none */
 	int		 at_end[2];	/* nothing more comes from it */
@@ -49,11 +51,13 @@ struct channel {
 struct auth {
 	int	 is_open;		/* prompts wait for answers */
 	size_t	 prompts;
-	char	*user;			/* fixed by the first dialogue */
-	unsigned int nones, keys, others, dialogues;
+	int	 is_key_asked;		/* KEY waits for its result */
+	char	*user;			/* fixed by the first factor or dialogue */
+	unsigned int nones, keys, shown, others, dialogues;
 };
 
 #define KINDS_TOLD	16
+#define NO_CHANNEL	UINT32_MAX	/* as id: of no channel that is there */
 
 struct net {
 	enum net_state	 state;
@@ -71,6 +75,9 @@ struct net {
 	size_t		 ntold;
 	int		 is_running;	/* a channel was started: no more QUICKACK */
 	unsigned int	 lines;		/* logged */
+	int		 moved;		/* in a channel that is closed by now */
+	int64_t		 heard_ms;	/* when the client last said something */
+	unsigned int	 asked;		/* questions since then */
 };
 
 /* sekisho-net's main. */
@@ -84,6 +91,8 @@ void net_check(struct net *n, int r);
 /* auth.c */
 enum client_verdict auth_on_attempt(void *ctx, enum client_method method,
     const char *user);
+enum client_verdict auth_on_key(void *ctx, const char *user,
+    const char *algorithm, const uint8_t *blob, size_t nblob, int is_proven);
 enum client_verdict auth_on_dialogue(void *ctx, const char *user,
     char **answers, size_t nanswers);
 
@@ -117,6 +126,14 @@ int relay_wants(const struct channel *ch, int i);
 /* At most one write to the client. */
 void relay_output(struct channel *ch);
 void rest_free(struct rest *r);
+
+/* alive.c: is there still a client? */
+/* It said something. */
+void alive_heard(struct net *n);
+/* Milliseconds until it is asked (again) or given up; -1: never. */
+int alive_wait_ms(const struct net *n);
+/* Ask, or give up, when the time has come. */
+void alive_turn(struct net *n);
 
 /* watch.c: once before the confinement; then every turn of the loop. */
 int watch_start(void);

@@ -5,8 +5,6 @@
 #include "base/log.h"
 #include "net/net.h"
 
-/* CHAN_REFUSED of something that belongs to no channel. */
-#define NO_CHANNEL	UINT32_MAX
 #define DEFAULT_COLS	80
 #define DEFAULT_ROWS	24
 
@@ -214,6 +212,7 @@ on_closed(void *arg)
 
 const struct client_events requests_events = {
 	.attempt = auth_on_attempt,
+	.key = auth_on_key,
 	.dialogue = auth_on_dialogue,
 	.open = on_open,
 	.pty = on_pty,

@@ -92,6 +92,25 @@ client_turn(struct client *c)
 }
 
 void
+client_set_goodbye(struct client *c, const char *text)
+{
+	(void)ssh_session_set_disconnect_message(c->session, text);
+}
+
+/* A call after the answer only takes it in; the next one asks again. */
+int
+client_probe(struct client *c)
+{
+	uint64_t before = c->raw.out_packets;
+	int i;
+
+	for (i = 0; i < 2 && c->raw.out_packets == before &&
+	    !c->is_ending; i++)
+		(void)ssh_send_keepalive(c->session);
+	return c->is_ending || is_over(c) ? ERR_CLOSED : 0;
+}
+
+void
 client_end(struct client *c)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLOUT };

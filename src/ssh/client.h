@@ -19,8 +19,14 @@ enum client_method {
 	CLIENT_OTHER
 };
 
-/* ASKED: client_ask() was called; FAIL: try again; END: disconnect. */
-enum client_verdict { CLIENT_ASKED, CLIENT_OK, CLIENT_FAIL, CLIENT_END };
+/*
+ * ASKED: client_ask() was called; FAIL: try again; END: disconnect; LISTED:
+ * the offered key may sign; PARTIAL: the signed key counts, a dialogue follows.
+ */
+enum client_verdict {
+	CLIENT_ASKED, CLIENT_OK, CLIENT_FAIL, CLIENT_END, CLIENT_LISTED,
+	CLIENT_PARTIAL
+};
 
 enum lane_start { LANE_EXEC, LANE_SHELL, LANE_SUBSYSTEM };
 
@@ -32,6 +38,14 @@ struct client_events {
 	/* Any method but keyboard-interactive: refused anyway; END disconnects. */
 	enum client_verdict (*attempt)(void *ctx, enum client_method method,
 	    const char *user);
+	/*
+	 * A plain key of at most KEY_BLOB_MAX bytes, as it is on the wire, where
+	 * takes_keys is set.  Offered (LISTED or a refusal) or, "is_proven", with a good signature
+	 * (PARTIAL or a refusal).
+	 */
+	enum client_verdict (*key)(void *ctx, const char *user,
+	    const char *algorithm, const uint8_t *blob, size_t n,
+	    int is_proven);
 	/* A dialogue begins (user) or goes on (user NULL, n answers). */
 	enum client_verdict (*dialogue)(void *ctx, const char *user,
 	    char **answers, size_t n);
@@ -56,6 +70,7 @@ struct client_options {
 	const char	*version;	/* after "SSH-2.0-" */
 	const char	*banner;	/* "" : none */
 	uint64_t	 rekey_bytes;	/* 0: the library's own default */
+	int		 takes_keys;	/* a signature comes before the dialogue */
 };
 
 /* Everything that may touch a file happens here, before confinement.  NULL: logged. */
@@ -80,6 +95,13 @@ int client_turn(struct client *c);
 /* Ask "n" prompts (0 is allowed) from inside dialogue(). */
 int client_ask(struct client *c, const char *name, const char *instruction,
     size_t n, char *const *prompts, const uint8_t *echo);
+/* What client_end() will say. */
+void client_set_goodbye(struct client *c, const char *text);
+/*
+ * Ask the client for any answer (keepalive@openssh.com), unless it owes one
+ * already.  Not from inside a call of client_events.  ERR_CLOSED: as client_turn().
+ */
+int client_probe(struct client *c);
 /* Says good-bye as far as the socket takes it at once. */
 void client_end(struct client *c);
 

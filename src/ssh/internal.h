@@ -20,6 +20,7 @@ struct client {
 	char			*banner;
 	int			 fd;
 	int			 is_ready;	/* first key exchange is over */
+	int			 takes_keys;
 	int			 is_ending;	/* END was said: answer nothing more */
 	struct lane		*lanes;
 	ssh_message		 asking;	/* the message that client_ask() answers */
@@ -37,6 +38,13 @@ struct lane {
 
 /* login.c: everything before and about the login. */
 void login_set_callbacks(struct client *c);
+/* Counted and refused: SSH_AUTH_DENIED. */
+int login_attempt(struct client *c, enum client_method method,
+    const char *user);
+
+/* key.c: publickey, the callback of the library. */
+int key_on_auth(ssh_session s, const char *user, struct ssh_key_struct *key,
+    char state, void *arg);
 
 /* lane.c */
 ssh_channel lane_on_open(ssh_session s, void *arg);

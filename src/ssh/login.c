@@ -1,4 +1,4 @@
-/* login.c - keyboard-interactive is passed on; every other method is counted and refused. */
+/* login.c - keyboard-interactive is passed on, keys go to key.c; every other method is counted and refused. */
 #include <string.h>
 
 #include "base/log.h"
@@ -7,8 +7,8 @@
 /* More answers than any round has prompts: not worth passing on. */
 #define ANSWERS_MAX	64
 
-static int
-attempt(struct client *c, enum client_method method, const char *user)
+int
+login_attempt(struct client *c, enum client_method method, const char *user)
 {
 	if (!c->is_ending && c->ev->attempt(c->ctx, method,
 	    user == NULL ? "" : user) == CLIENT_END)
@@ -28,7 +28,7 @@ on_none(ssh_session s, const char *user, void *arg)
 		ssh_string_free(banner);
 		c->banner[0] = '\0';		/* once */
 	}
-	return attempt(c, CLIENT_NONE, user);
+	return login_attempt(c, CLIENT_NONE, user);
 }
 
 static int
@@ -36,18 +36,7 @@ on_password(ssh_session s, const char *user, const char *password, void *arg)
 {
 	(void)s;
 	(void)password;
-	return attempt(arg, CLIENT_PASSWORD, user);
-}
-
-/* Called for the bare offer and for a signature: neither is offered, neither counts. */
-static int
-on_key(ssh_session s, const char *user, struct ssh_key_struct *key,
-    char state, void *arg)
-{
-	(void)s;
-	(void)key;
-	(void)state;
-	return attempt(arg, CLIENT_KEY, user);
+	return login_attempt(arg, CLIENT_PASSWORD, user);
 }
 
 /* NULL: plain failure, and no Kerberos code sees a byte. */
@@ -57,7 +46,7 @@ on_gssapi(ssh_session s, const char *user, int n, ssh_string *oids, void *arg)
 	(void)s;
 	(void)n;
 	(void)oids;
-	(void)attempt(arg, CLIENT_GSSAPI, user);
+	(void)login_attempt(arg, CLIENT_GSSAPI, user);
 	return NULL;
 }
 
@@ -124,7 +113,7 @@ on_auth(struct client *c, ssh_message msg)
 	enum client_verdict v;
 
 	if (ssh_message_subtype(msg) != SSH_AUTH_METHOD_INTERACTIVE) {
-		(void)attempt(c, CLIENT_OTHER, user);
+		(void)login_attempt(c, CLIENT_OTHER, user);
 		return 1;
 	}
 	c->asking = msg;
@@ -168,12 +157,13 @@ login_set_callbacks(struct client *c)
 	c->callbacks.userdata = c;
 	c->callbacks.auth_none_function = on_none;
 	c->callbacks.auth_password_function = on_password;
-	c->callbacks.auth_pubkey_function = on_key;
+	c->callbacks.auth_pubkey_function = key_on_auth;
 	c->callbacks.gssapi_select_oid_function = on_gssapi;
 	c->callbacks.service_request_function = on_service;
 	c->callbacks.channel_open_request_session_function = lane_on_open;
 	ssh_callbacks_init(&c->callbacks);
 	ssh_set_server_callbacks(c->session, &c->callbacks);
 	ssh_set_message_callback(c->session, on_message, c);
-	ssh_set_auth_methods(c->session, SSH_AUTH_METHOD_INTERACTIVE);
+	ssh_set_auth_methods(c->session, c->takes_keys ?
+	    SSH_AUTH_METHOD_PUBLICKEY : SSH_AUTH_METHOD_INTERACTIVE);
 }

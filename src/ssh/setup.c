@@ -85,6 +85,7 @@ client_new(const struct client_options *o, const struct client_events *ev,
 	c->fd = -1;
 	c->ev = ev;
 	c->ctx = ctx;
+	c->takes_keys = o->takes_keys;
 	if (ssh_init() != SSH_OK || ssh_set_log_callback(drop_line) != SSH_OK ||
 	    ssh_set_log_level(SSH_LOG_NOLOG) != SSH_OK ||
 	    (c->banner = strdup(o->banner)) == NULL ||

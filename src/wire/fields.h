@@ -108,7 +108,9 @@
 /* why: enum login_failure; user: as typed, kept only as a salted commitment when unknown */
 #define FIELDS_login_failed(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \
 	F(u8, why, 0)
-#define FIELDS_logout(F) F(str, user, USER_MAX)
+/* reason: "" of the client's own will, "idle" */
+/* reason: "" for a client that left, "idle" */
+#define FIELDS_logout(F) F(str, user, USER_MAX) F(str, reason, 16)
 #define FIELDS_bind(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX)
 #define FIELDS_bound(F)
 /* request 0: find it by argv; else that request (run R12.STEP), argv is empty */
