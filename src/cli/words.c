@@ -51,7 +51,7 @@ static const char help_proof[] =
 
 static const char help_export[] =
 "  asciicast v3 on standard output, as players read it: ssh GATE session export\n"
-"  S345 > s345.cast. What the operator was shown; notices and refusals are markers.\n"
+"  S345 > s345.cast. What the operator was shown; notices, refusals are markers.\n"
 "  --input adds what was typed or sent: passwords too, that no echo showed; the\n"
 "  entry of the ledger tells. --format text: as session text, without input.\n"
 "  An export proves nothing (verify S345 does) and is no look for a review.\n";
@@ -77,9 +77,9 @@ static const char help_verdict[] =
 static const char help_verify[] =
 "  Reads the whole ledger and every recording (S345: only that one) and compares\n"
 "  them with the gate's signed heads. Only a head that was kept elsewhere shows a\n"
-"  ledger that was put back: ssh GATE verify --head - < monday.head. Status 0 all is\n"
-"  well and the head fits, 1 a fault, 3 consistent but no head was given. Who does\n"
-"  not want to trust the gate runs sekisho-verify(1) on a copy of the store.\n";
+"  ledger that was put back: ssh GATE verify --head - < monday.head. Status 0: all\n"
+"  is well and the head fits, 1: a fault, 3: consistent but no head was given. Who\n"
+"  does not want to trust the gate runs sekisho-verify(1) on a copy of the store.\n";
 
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
@@ -105,7 +105,7 @@ const struct word words[] = {
 	{ "session", "show", word_session_show, "S345 [--json]", "one session's facts", NULL },
 	{ "session", "replay", word_session_replay, "S345 [--speed N]",
 	    "watch a recording; q or ^C ends it",
-	    "  Timing is kept on a terminal (pauses cut to 2 s); on pipes all is printed at once.\n"
+	    "  Timing is kept on a terminal (pauses cut to 2 s); on pipes all comes at once.\n"
 	    "  Only text, line editing and colours reach your terminal, on pipes only text.\n" },
 	{ "session", "text", word_session_text, "S345 [--stream out|err|in]",
 	    "a recording as plain text", NULL },
