@@ -78,6 +78,17 @@ accept_open(struct gate *g)
 	return 0;
 }
 
+static int
+is_exempt(const struct gate *g, const struct sockaddr_storage *from)
+{
+	size_t i;
+
+	for (i = 0; i < g->now.nexempt; i++)
+		if (cidr_has(&g->now.exempt[i], from))
+			return 1;
+	return 0;
+}
+
 /* A new client: one count, one decision. */
 static void
 take(struct gate *g, int fd, const struct sockaddr_storage *from)
@@ -88,18 +99,24 @@ take(struct gate *g, int fd, const struct sockaddr_storage *from)
 		.max_connections = g->now.settings.max_connections,
 	};
 	struct source key;
-	int on = 1;
+	int on = 1, exempt = is_exempt(g, from);
 
 	if (ledger_is_stuck(g))		/* each would hold a descriptor here */
 		l.max_connections = 0;
 	source_key(&key, from);
+	if (!exempt && penalties_refuse(g->penalties, &key,
+	    clock_mono_ms())) {
+		counts_note(g->counts, &key, COUNT_PENALTY_REFUSED);
+		close(fd);
+		return;
+	}
 	if (counts_admit(g->counts, &l, &key) != COUNT_TAKE) {
 		close(fd);		/* told once a minute, by source */
 		return;
 	}
 	(void)setsockopt(fd, SOL_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_TCP, TCP_QUICKACK, &on, sizeof(on));
-	pair_start(g, fd, from);
+	pair_start(g, fd, from, exempt);
 }
 
 void

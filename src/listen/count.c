@@ -14,6 +14,7 @@ struct counts {
 	size_t		 n, room;
 	struct row	 others;	/* once COUNT_SOURCES_MAX are known */
 	uint32_t	 unauth, connections;
+	uint64_t	 totals[COUNT_EVENTS];
 };
 
 struct counts *
@@ -64,6 +65,13 @@ find_or_add(struct counts *c, const struct source *s)
 	return r;
 }
 
+static void
+note(struct counts *c, struct row *r, enum count_event e)
+{
+	r->events[e]++;
+	c->totals[e]++;
+}
+
 enum count_verdict
 counts_admit(struct counts *c, const struct count_limits *l,
     const struct source *s)
@@ -78,11 +86,11 @@ counts_admit(struct counts *c, const struct count_limits *l,
 	else if (c->connections >= l->max_connections)
 		v = COUNT_CONNECTIONS_FULL;
 	if (v != COUNT_TAKE) {
-		r->events[COUNT_REFUSED]++;
+		note(c, r, COUNT_REFUSED);
 		return v;
 	}
 	r->unauth++;
-	r->events[COUNT_TAKEN]++;
+	note(c, r, COUNT_TAKEN);
 	c->unauth++;
 	c->connections++;
 	return v;
@@ -120,7 +128,7 @@ counts_gone(struct counts *c, const struct source *s, int was_authed)
 void
 counts_note(struct counts *c, const struct source *s, enum count_event e)
 {
-	find_or_add(c, s)->events[e]++;
+	note(c, find_or_add(c, s), e);
 }
 
 size_t
@@ -133,6 +141,12 @@ size_t
 counts_unauth(const struct counts *c)
 {
 	return c->unauth;
+}
+
+uint64_t
+counts_total(const struct counts *c, enum count_event e)
+{
+	return c->totals[e];
 }
 
 static int

@@ -27,7 +27,7 @@ struct count_limits {
 };
 
 /* What happened to a source since the last report. */
-enum count_event { COUNT_TAKEN, COUNT_REFUSED, COUNT_LOGIN_FAILED, COUNT_GRACE_OVER, COUNT_EVENTS };
+enum count_event { COUNT_TAKEN, COUNT_REFUSED, COUNT_LOGIN_FAILED, COUNT_GRACE_OVER, COUNT_PENALTY_REFUSED, COUNT_EVENTS };
 
 struct counts;
 
@@ -45,6 +45,8 @@ void counts_note(struct counts *c, const struct source *s, enum count_event e);
 
 size_t counts_connections(const struct counts *c);
 size_t counts_unauth(const struct counts *c);
+/* How often "e" happened, to all sources, since the beginning. */
+uint64_t counts_total(const struct counts *c, enum count_event e);
 
 /*
  * Calls "line" for every source to which more happened than being taken (at

@@ -11,7 +11,9 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "base/cidr.h"
 #include "listen/count.h"
+#include "listen/penalty.h"
 #include "listen/source.h"
 #include "wire/chan.h"
 #include "wire/msg.h"
@@ -33,6 +35,7 @@
 #define RECOVER_MS		600000	/* 90 s for the lock, the rest to read some 100 GB */
 #define DOOR_UIDS		64	/* local callers told apart within one second */
 #define DOOR_PER_UID		50	/* taken of one of them in it: a script in a loop, not a flood */
+#define EXEMPT_MAX		64	/* networks without penalties: what the configuration lets through */
 #define NEVER			INT64_MAX
 
 struct gate;
@@ -53,9 +56,28 @@ struct child {
 };
 TAILQ_HEAD(child_list, child);
 
+/* What is started before anybody needs it. */
+enum warm_kind { WARM_PAIR, WARM_KIT, WARM_WORD, WARM_KINDS };
+
+/* The spare ones of one kind (warm.h). */
+struct pool {
+	size_t			 n;
+	int64_t			 short_since;	/* NEVER: as many as there shall be */
+	int64_t			 start_at;	/* not before: a pause after deaths */
+	int64_t			 failures[FAILURES_MAX];
+	size_t			 nfailures;
+};
+
+/* The descriptors of a kit that its monitor gets; in the order of KIT, or of WORD_KIT without the second. */
+enum kit_end { KIT_FIRST, KIT_SECOND, KIT_IO, KIT_ERR, KIT_ENDS };
+
 /* Two processes of one command (record, exec), or one of a gateway word. */
 struct kit {
 	TAILQ_ENTRY(kit)	 entry;
+	enum warm_kind		 kind;
+	int			 is_spare;	/* nobody's yet: first in the list */
+	int			 is_spoilt;	/* ... and will be nobody's */
+	int			 ends[KIT_ENDS]; /* of a spare one; -1 */
 	struct pair		*pair;	/* NULL: its monitor is gone */
 	uint32_t		 id;	/* of NEED_KIT or NEED_WORD */
 	struct child		*first, *second;
@@ -63,18 +85,24 @@ struct kit {
 };
 TAILQ_HEAD(kit_list, kit);
 
-enum pair_state { PAIR_STARTING = 1, PAIR_LOGIN = 2, PAIR_AUTHED = 4, PAIR_OVER = 8 };
+enum pair_state { PAIR_STARTING = 1, PAIR_WARM = 2, PAIR_LOGIN = 4, PAIR_AUTHED = 8, PAIR_OVER = 16 };
 
-/* One connection: monitor and net. */
+/* Monitor and net: of one connection, or waiting for one. */
 struct pair {
 	TAILQ_ENTRY(pair)	 entry;
 	struct gate		*gate;
 	uint64_t		 nr;
 	enum pair_state		 state;
-	int			 was_authed;
+	int			 is_spare;	/* no connection yet, counts nowhere: first in the list */
+	int			 is_dropped;	/* we end it ourselves */
+	int			 was_ready, was_authed;
+	int			 is_exempt;	/* from penalties */
+	int			 has_failed;	/* tried to log in, in vain */
+	int			 is_judged;	/* got its penalty, or is not to get one */
 	struct source		 key;
 	char			 source[SOURCE_MAX];
 	struct chan		*chan;	/* to the monitor */
+	int			 ledger_fd;	/* of a spare one: what ledgerd gets with the connection */
 	struct child		*monitor, *net;
 	int64_t			 grace_end;	/* NEVER once logged in */
 	int64_t			 kill_at;
@@ -115,9 +143,12 @@ struct loaded {
 	int			 has_settings;
 	struct blob		 slices[ROLE_KINDS];
 	int			 snapshot_fd;
+	struct cidr		 exempt[EXEMPT_MAX];
+	size_t			 nexempt;
 };
 
-enum gate_state { GATE_LOADING, GATE_KEYS, GATE_LEDGER, GATE_OPEN, GATE_DRAINING, GATE_LEDGER_LAST, GATE_KEYS_LAST, GATE_OVER };
+/* In this order.  GATE_PATIENT: no new connections, those there are may take their time. */
+enum gate_state { GATE_LOADING, GATE_KEYS, GATE_LEDGER, GATE_OPEN, GATE_PATIENT, GATE_DRAINING, GATE_LEDGER_LAST, GATE_KEYS_LAST, GATE_OVER };
 
 struct gate {
 	enum gate_state		 state;
@@ -129,9 +160,14 @@ struct gate {
 	uint32_t		 next_id;
 	struct child_list	 children;
 	struct pair_list	 pairs;
+	size_t			 npairs;	/* spare ones too */
 	struct kit_list		 kits;
-	size_t			 nkits;
+	size_t			 nkits;		/* without spare ones */
+	struct pool		 pools[WARM_KINDS];
+	int64_t			 served_at;	/* somebody was, last */
+	int64_t			 warm_step_at;	/* the next spare one not before */
 	struct counts		*counts;
+	struct penalties	*penalties;
 	uint64_t		 next_pair;
 	int			 listeners[LISTEN_MAX];
 	size_t			 nlisteners;
@@ -153,6 +189,11 @@ struct gate {
 	int			 door;		/* -1: none */
 	struct door_count	 door_count;
 	size_t			 door_refused;	/* since the last report */
+
+	struct msg_gate_state	 told;		/* to ledgerd (state.h) */
+	int			 is_told;
+	int64_t			 tell_at;
+	int64_t			 opened;	/* unix seconds */
 
 	int64_t			 report_at, stop_end;
 };

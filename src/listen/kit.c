@@ -1,7 +1,8 @@
-/* kit.c - record + exec of a command, sekisho of a gateway word: made here, answered to the monitor at once. */
+/* kit.c - record + exec of a command, sekisho of a gateway word: made here, spare or when asked for, answered to the monitor at once. */
 #include "listen/kit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -10,9 +11,10 @@
 #include "base/log.h"
 #include "listen/child.h"
 #include "listen/keyd.h"
+#include "listen/warm.h"
 
-/* Pairs of descriptors: [0] is the new process's end, [1] the other's. */
-enum kit_wire { FIRST, SECOND, IO, ERR, LINK, SEALS, WIRES };
+/* Pairs of descriptors: [0] is the new process's end, [1] the other's; the first are those of enum kit_end. */
+enum kit_wire { LINK = KIT_ENDS, WIRES };
 
 static int
 stream_pair(int fds[2])
@@ -25,24 +27,58 @@ stream_pair(int fds[2])
 }
 
 static void
+close_ends(struct kit *k)
+{
+	int i;
+
+	for (i = 0; i < KIT_ENDS; i++)
+		fd_close(&k->ends[i]);
+}
+
+static void
+kit_free(struct gate *g, struct kit *k)
+{
+	TAILQ_REMOVE(&g->kits, k, entry);
+	if (!k->is_spare)
+		g->nkits--;
+	close_ends(k);
+	free(k);
+}
+
+/* A spare one is no good any more: both processes go. */
+static void
+spoil(struct gate *g, struct kit *k)
+{
+	if (k->is_spoilt)
+		return;
+	k->is_spoilt = 1;
+	warm_left(g, k->kind);
+	close_ends(k);
+	child_kill(k->first);
+	child_kill(k->second);
+}
+
+static void
 kit_gone(struct gate *g, struct child *c, int status)
 {
 	struct kit *k = c->owner;
 
 	(void)status;
 	if (k == NULL)
-		return;			/* given up before it was whole */
+		return;
 	if (k->first == c)
 		k->first = NULL;
 	if (k->second == c)
 		k->second = NULL;
+	if (k->is_spare && !k->is_spoilt) {
+		warm_died(g, k->kind);
+		spoil(g, k);
+	}
 	if (k->first != NULL || k->second != NULL)
 		return;
 	if (k->pair != NULL)
 		k->pair->kits--;
-	TAILQ_REMOVE(&g->kits, k, entry);
-	g->nkits--;
-	free(k);
+	kit_free(g, k);
 }
 
 /* May this monitor have one more?  Ids are its own; one in use twice could not be killed by name. */
@@ -66,102 +102,178 @@ may_start(struct pair *p, uint32_t id)
 	return p->gate->state == GATE_OPEN;
 }
 
+/* Channels, slices, processes: what the kit is made of. */
 static int
-keep(struct pair *p, uint32_t id, struct child *first, struct child *second)
+bring_up(struct gate *g, struct kit *k, int w[WIRES][2])
 {
-	struct kit *k;
+	enum role_kind first = k->kind == WARM_KIT ? ROLE_RECORD : ROLE_WORD;
 
-	if ((k = calloc(1, sizeof(*k))) == NULL)
-		return ERR_NOMEM;
-	k->pair = p;
-	k->id = id;
-	k->kill_at = NEVER;
-	k->first = first;
-	k->second = second;
-	first->owner = k;
-	if (second != NULL)
-		second->owner = k;
-	p->kits++;
-	p->gate->nkits++;
-	TAILQ_INSERT_TAIL(&p->gate->kits, k, entry);
+	if (chan_pair(w[KIT_FIRST]) != 0 || stream_pair(w[KIT_IO]) != 0 ||
+	    stream_pair(w[KIT_ERR]) != 0 || chan_pair(w[LINK]) != 0 ||
+	    child_slice(g, first, w[KIT_FIRST][1]) != 0)
+		return ERR_SYS;
+	/* a word gets no link: the starter counts */
+	if ((k->first = child_start(g, first, (int[]){ w[KIT_FIRST][0],
+	    w[KIT_IO][0], w[KIT_ERR][0], w[LINK][0] },
+	    first == ROLE_RECORD ? 4 : 3, kit_gone)) == NULL)
+		return ERR_SYS;
+	k->first->owner = k;
+	if (k->kind == WARM_WORD)
+		return 0;
+	if (chan_pair(w[KIT_SECOND]) != 0 ||
+	    child_slice(g, ROLE_EXEC, w[KIT_SECOND][1]) != 0 ||
+	    (k->second = child_start(g, ROLE_EXEC, (int[]){
+	    w[KIT_SECOND][0], w[LINK][1] }, 2, kit_gone)) == NULL)
+		return ERR_SYS;
+	k->second->owner = k;
 	return 0;
 }
 
-static void
-close_wires(int w[WIRES][2])
+/* A spare one.  NULL: logged, and what there was of it ends by itself. */
+static struct kit *
+kit_new(struct gate *g, enum warm_kind kind)
 {
-	int i;
+	int w[WIRES][2], i, r;
+	struct kit *k;
 
+	if ((k = calloc(1, sizeof(*k))) == NULL) {
+		log_error("no memory for a kit");
+		return NULL;
+	}
+	k->kind = kind;
+	k->is_spare = 1;
+	k->kill_at = NEVER;
+	for (i = 0; i < KIT_ENDS; i++)
+		k->ends[i] = -1;
+	for (i = 0; i < WIRES; i++)
+		w[i][0] = w[i][1] = -1;
+	TAILQ_INSERT_HEAD(&g->kits, k, entry);
+	g->pools[kind].n++;
+	if ((r = bring_up(g, k, w)) == 0)
+		for (i = 0; i < KIT_ENDS; i++) {
+			k->ends[i] = w[i][1];
+			w[i][1] = -1;
+		}
 	for (i = 0; i < WIRES; i++) {
 		fd_close(&w[i][0]);
 		fd_close(&w[i][1]);
 	}
+	if (r == 0)
+		return k;
+	log_error("kit not started error=%s", err_name(r));
+	warm_died(g, kind);
+	spoil(g, k);
+	if (k->first == NULL && k->second == NULL)
+		kit_free(g, k);
+	return NULL;
 }
 
-/* After a failure: what was started is killed, the monitor hears no. */
+void
+kit_warm(struct gate *g, enum warm_kind kind)
+{
+	(void)kit_new(g, kind);
+}
+
+void
+kit_drop_spares(struct gate *g)
+{
+	struct kit *k;
+
+	for (k = TAILQ_FIRST(&g->kits); k != NULL && k->is_spare;
+	    k = TAILQ_NEXT(k, entry))
+		spoil(g, k);
+}
+
+/* How far is it?  0: one of its processes is gone, 1: still starting, 2: READY. */
 static int
-failed(struct pair *p, uint32_t id, enum kit_failure why, struct child *first,
-    struct child *second)
+how_far(const struct kit *k)
+{
+	struct pollfd p[2] = { { k->ends[KIT_FIRST], POLLIN, 0 },
+		{ k->ends[KIT_SECOND], POLLIN, 0 } };
+	int i, far = 2;
+
+	if (poll(p, 2, 0) < 0)
+		return 0;
+	for (i = 0; i < 2; i++) {
+		if ((p[i].revents & (POLLHUP | POLLERR)) != 0)
+			return 0;
+		if (p[i].fd >= 0 && (p[i].revents & POLLIN) == 0)
+			far = 1;
+	}
+	return far;
+}
+
+/* The spare kit that is furthest, or NULL. */
+static struct kit *
+find_spare(struct gate *g, enum warm_kind kind)
+{
+	struct kit *k, *best = NULL;
+	int far;
+
+	for (k = TAILQ_FIRST(&g->kits); k != NULL && k->is_spare;
+	    k = TAILQ_NEXT(k, entry)) {
+		if (k->kind != kind || k->is_spoilt)
+			continue;
+		if ((far = how_far(k)) == 2)
+			return k;
+		if (far == 1)
+			best = k;
+	}
+	return best;
+}
+
+static int
+failed(struct pair *p, uint32_t id, enum kit_failure why)
 {
 	const struct msg_kit_failed m = { .why = (uint8_t)why };
 
-	child_kill(first);
-	child_kill(second);
 	return chan_put_kit_failed(p->chan, id, &m, NULL, 0);
 }
 
-int
-kit_start(struct pair *p, uint32_t id)
+/* It is this monitor's from here on. */
+static void
+take(struct pair *p, uint32_t id, struct kit *k)
 {
-	int w[WIRES][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 },
-		{ -1, -1 }, { -1, -1 } };
 	struct gate *g = p->gate;
-	struct child *record = NULL, *exec = NULL;
-	int r;
 
-	if (!may_start(p, id))
-		return failed(p, id, KIT_NO_PROCESS, NULL, NULL);
-	if (keyd_channel(g, 0, NULL, &w[SEALS][1]) != 0)
-		return failed(p, id, KIT_NO_KEYS, NULL, NULL);
-	if (chan_pair(w[FIRST]) != 0 || chan_pair(w[SECOND]) != 0 ||
-	    chan_pair(w[LINK]) != 0 || stream_pair(w[IO]) != 0 ||
-	    stream_pair(w[ERR]) != 0 ||
-	    child_slice(g, ROLE_RECORD, w[FIRST][1]) != 0 ||
-	    child_slice(g, ROLE_EXEC, w[SECOND][1]) != 0 ||
-	    (record = child_start(g, ROLE_RECORD, (int[]){ w[FIRST][0],
-	    w[IO][0], w[ERR][0], w[LINK][0] }, 4, kit_gone)) == NULL ||
-	    (exec = child_start(g, ROLE_EXEC, (int[]){ w[SECOND][0],
-	    w[LINK][1] }, 2, kit_gone)) == NULL ||
-	    keep(p, id, record, exec) != 0)
-		r = failed(p, id, KIT_NO_PROCESS, record, exec);
-	else
-		r = chan_put_kit(p->chan, id, NULL, (int[]){ w[FIRST][1],
-		    w[SECOND][1], w[IO][1], w[ERR][1], w[SEALS][1] }, 5);
-	close_wires(w);
-	return r;
+	warm_left(g, k->kind);
+	k->is_spare = 0;
+	TAILQ_REMOVE(&g->kits, k, entry);
+	TAILQ_INSERT_TAIL(&g->kits, k, entry);
+	k->pair = p;
+	k->id = id;
+	p->kits++;
+	g->nkits++;
 }
 
 int
-kit_start_word(struct pair *p, uint32_t id)
+kit_start(struct pair *p, uint32_t id, enum warm_kind kind)
 {
-	int w[WIRES][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 },
-		{ -1, -1 }, { -1, -1 } };
-	struct child *word = NULL;
-	int r;
+	struct gate *g = p->gate;
+	struct kit *k;
+	int seals = -1, r;
 
+	warm_busy(g);
 	if (!may_start(p, id))
-		return failed(p, id, KIT_NO_PROCESS, NULL, NULL);
-	if (chan_pair(w[FIRST]) != 0 || stream_pair(w[IO]) != 0 ||
-	    stream_pair(w[ERR]) != 0 ||
-	    child_slice(p->gate, ROLE_WORD, w[FIRST][1]) != 0 ||
-	    (word = child_start(p->gate, ROLE_WORD, (int[]){ w[FIRST][0],
-	    w[IO][0], w[ERR][0] }, 3, kit_gone)) == NULL ||
-	    keep(p, id, word, NULL) != 0)
-		r = failed(p, id, KIT_NO_PROCESS, word, NULL);
-	else
-		r = chan_put_word_kit(p->chan, id, NULL, (int[]){ w[FIRST][1],
-		    w[IO][1], w[ERR][1] }, 3);
-	close_wires(w);
+		return failed(p, id, KIT_NO_PROCESS);
+	/* made now: a spare kit knows nothing of any keyd */
+	if (kind == WARM_KIT && keyd_channel(g, 0, NULL, &seals) != 0)
+		return failed(p, id, KIT_NO_KEYS);
+	if ((k = find_spare(g, kind)) == NULL &&
+	    (k = kit_new(g, kind)) == NULL)
+		r = failed(p, id, KIT_NO_PROCESS);
+	else {
+		take(p, id, k);
+		r = kind == WARM_KIT ?
+		    chan_put_kit(p->chan, id, NULL, (int[]){
+		    k->ends[KIT_FIRST], k->ends[KIT_SECOND], k->ends[KIT_IO],
+		    k->ends[KIT_ERR], seals }, 5) :
+		    chan_put_word_kit(p->chan, id, NULL, (int[]){
+		    k->ends[KIT_FIRST], k->ends[KIT_IO],
+		    k->ends[KIT_ERR] }, 3);
+		close_ends(k);
+	}
+	fd_close(&seals);
 	return r;
 }
 
@@ -246,8 +358,6 @@ kit_free_all(struct gate *g)
 {
 	struct kit *k;
 
-	while ((k = TAILQ_FIRST(&g->kits)) != NULL) {
-		TAILQ_REMOVE(&g->kits, k, entry);
-		free(k);
-	}
+	while ((k = TAILQ_FIRST(&g->kits)) != NULL)
+		kit_free(g, k);
 }

@@ -5,11 +5,14 @@
 #include "listen/gate.h"
 
 /*
- * NEED_KIT, NEED_WORD: start the processes and answer KIT or WORD_KIT, or
- * KIT_FAILED.  An error: the monitor is to be given up.
+ * NEED_KIT (WARM_KIT), NEED_WORD (WARM_WORD): hand over spare processes, or
+ * start some, and answer KIT or WORD_KIT, or KIT_FAILED.  An error: the
+ * monitor is to be given up.
  */
-int kit_start(struct pair *p, uint32_t id);
-int kit_start_word(struct pair *p, uint32_t id);
+int kit_start(struct pair *p, uint32_t id, enum warm_kind kind);
+/* One spare kit or word more; none of them at all. */
+void kit_warm(struct gate *g, enum warm_kind kind);
+void kit_drop_spares(struct gate *g);
 /* keyd is a new one: every kit whose monitor lives gets a new seal channel. */
 void kit_seals_all(struct gate *g);
 /* KILL_KIT: SIGKILL for all of it.  An unknown id is one that ended by itself. */

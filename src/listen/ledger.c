@@ -8,6 +8,7 @@
 #include "listen/pair.h"
 #include "listen/recover.h"
 #include "listen/service.h"
+#include "listen/state.h"
 
 static void
 ledger_gone(struct gate *g, struct child *c, int status)
@@ -49,6 +50,7 @@ on_ready(void *ctx, struct msg *m)
 	ledger_snapshot(g);
 	keyd_bind(g);
 	pair_ledger_all(g);
+	state_forget(g);
 	if (g->state == GATE_LEDGER)
 		loop_open(g);
 	return 0;

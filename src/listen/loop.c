@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -28,12 +29,18 @@
 #include "listen/recover.h"
 #include "listen/reload.h"
 #include "listen/service.h"
+#include "listen/state.h"
+#include "listen/stop.h"
+#include "listen/warm.h"
 
 #define EX_UNAVAILABLE	69
 #define EX_OSERR	71
-/* Three descriptors a connection, two a kit, and what is on its way: as many as the system gives, up to this. */
+/*
+ * Three descriptors a connection (2000), two a kit (4096), at most six of each
+ * of 192 spare ones, and what is on its way: as many as the system gives, up
+ * to this.
+ */
 #define NOFILE		65536
-#define KILL_WAIT_MS	3000	/* between killing all and the ledger's turn */
 
 /* Fixed places of the poll set; listeners and monitors follow. */
 enum slot { SLOT_SIGNALS, SLOT_STARTER, SLOT_LOAD, SLOT_LEDGER, SLOT_KEYD, SLOT_DOOR, SLOT_RECOVER, SLOTS = SLOT_RECOVER + RECOVER_RUNNING };
@@ -88,15 +95,6 @@ loop_keys_ready(struct gate *g)
 }
 
 void
-loop_keys_last(struct gate *g)
-{
-	g->state = GATE_KEYS_LAST;
-	g->stop_end = clock_mono_ms() + KEYS_STOP_MS;
-	if (keyd_stop(g) != 0)
-		loop_over(g, g->status);
-}
-
-void
 loop_open(struct gate *g)
 {
 	char line[32];
@@ -104,6 +102,7 @@ loop_open(struct gate *g)
 
 	g->state = GATE_OPEN;
 	g->was_open = 1;
+	g->opened = clock_unix();
 	accept_log(g);
 	if (g->pid_file_fd < 0)
 		return;
@@ -111,87 +110,6 @@ loop_open(struct gate *g)
 	if (write(g->pid_file_fd, line, (size_t)n) != n)
 		log_errno("pid file not written");
 	fd_close(&g->pid_file_fd);
-}
-
-void
-loop_stop(struct gate *g, int status)
-{
-	int64_t now = clock_mono_ms();
-
-	if (g->state == GATE_LOADING) {
-		loop_over(g, status);
-		return;
-	}
-	if (g->state == GATE_DRAINING)
-		g->stop_end = now;		/* asked twice */
-	if (g->state > GATE_OPEN)
-		return;
-	log_info("gate stops connections=%zu kits=%zu",
-	    counts_connections(g->counts), g->nkits);
-	g->state = GATE_DRAINING;
-	g->status = status;
-	g->stop_end = now + 1000 * (int64_t)g->now.settings.stop_grace_s;
-	g->ledger.start_at = NEVER;
-	accept_close(g);
-	door_close(g);
-	recover_drain(g);
-	child_kill(g->load);
-	pair_drain_all(g);
-}
-
-/* One step further towards the end, when its time has come.  Returns when the next is. */
-static int64_t
-stop_timer(struct gate *g, int64_t now)
-{
-	int is_empty = TAILQ_EMPTY(&g->pairs) && TAILQ_EMPTY(&g->kits) &&
-	    !recover_is_running(g);
-
-	if (g->state < GATE_DRAINING || g->state == GATE_OVER)
-		return NEVER;
-	if (g->state == GATE_LEDGER_LAST) {
-		if (now < g->stop_end)
-			return g->stop_end;
-		log_error("sekisho-ledgerd does not end: killed");
-		child_kill(g->ledger.child);
-		loop_over(g, g->status);
-		return NEVER;
-	}
-	if (g->state == GATE_KEYS_LAST) {
-		if (now < g->stop_end)
-			return g->stop_end;
-		log_error("sekisho-keyd does not end: killed");
-		child_kill(g->keyd.child);
-		loop_over(g, g->status);
-		return NEVER;
-	}
-	if (!is_empty && now < g->stop_end)
-		return g->stop_end;
-	if (!is_empty && now < g->stop_end + KILL_WAIT_MS) {
-		pair_kill_all(g);
-		kit_kill_all(g);
-		recover_kill_all(g);
-		return g->stop_end + KILL_WAIT_MS;
-	}
-	g->state = GATE_LEDGER_LAST;
-	g->stop_end = now + LEDGER_STOP_MS;
-	if (ledger_stop(g) != 0)
-		loop_keys_last(g);
-	return g->stop_end;
-}
-
-static void
-report_line(void *arg, const struct source *s, const uint32_t *events)
-{
-	char text[SOURCE_MAX] = "(others)";
-
-	(void)arg;
-	if (s != NULL)
-		source_key_text(text, s);
-	log_info("connections source=%s taken=%u refused=%u "
-	    "login_failed=%u grace_over=%u seconds=%d", text,
-	    events[COUNT_TAKEN], events[COUNT_REFUSED],
-	    events[COUNT_LOGIN_FAILED], events[COUNT_GRACE_OVER],
-	    REPORT_MS / 1000);
 }
 
 static int64_t
@@ -206,22 +124,15 @@ timers(struct gate *g)
 {
 	int64_t now = clock_mono_ms(), next;
 
-	if (g->report_at <= now) {
-		counts_report(g->counts, report_line, NULL);
-		if (g->door_refused != 0)
-			log_info("local door refused=%zu seconds=%d",
-			    g->door_refused, REPORT_MS / 1000);
-		g->door_refused = 0;
-		g->report_at = now + REPORT_MS;
-	}
-	next = g->report_at;
-	next = earlier(next, pair_timers(g, now));
+	next = pair_timers(g, now);
 	next = earlier(next, kit_timers(g, now));
 	next = earlier(next, keyd_timer(g, now));
 	next = earlier(next, ledger_timer(g, now));
 	next = earlier(next, recover_timer(g, now));
 	next = earlier(next, reload_timer(g, now));
+	next = earlier(next, warm_timer(g, now));
 	next = earlier(next, stop_timer(g, now));
+	next = earlier(next, state_timer(g, now));
 	if (g->accept_after > now)
 		next = earlier(next, g->accept_after);
 	now = clock_mono_ms();
@@ -234,11 +145,14 @@ on_signals(struct gate *g)
 	struct signalfd_siginfo si;
 
 	while (read(g->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
-		log_info("signal nr=%u", si.ssi_signo);
-		if (si.ssi_signo == SIGHUP && g->state == GATE_OPEN)
-			reload_start(g);
+		log_info("signal name=SIG%s",
+		    sigabbrev_np((int)si.ssi_signo));
+		if (si.ssi_signo == SIGUSR1)
+			stop_drain(g);
 		else if (si.ssi_signo != SIGHUP)
 			loop_stop(g, 0);
+		else if (g->state == GATE_OPEN || g->state == GATE_PATIENT)
+			reload_start(g);
 	}
 }
 
@@ -257,10 +171,11 @@ make_set(struct gate *g, size_t *n)
 	struct pollfd *set;
 	struct pair *p;
 	size_t at = SLOTS, i;
-	int may_accept = g->state == GATE_OPEN && g->ledger.is_ready &&
-	    g->accept_after <= clock_mono_ms();
+	/* the door stays open to the last: status, and what runs, can be looked at */
+	int may_accept = (g->state == GATE_OPEN || g->state == GATE_PATIENT) &&
+	    g->ledger.is_ready && g->accept_after <= clock_mono_ms();
 
-	*n = SLOTS + g->nlisteners + counts_connections(g->counts);
+	*n = SLOTS + g->nlisteners + g->npairs;
 	if ((set = calloc(*n, sizeof(*set))) == NULL)
 		return NULL;
 	set[SLOT_SIGNALS].fd = g->signals;
@@ -311,9 +226,9 @@ serve(struct gate *g, const struct pollfd *set, size_t n)
 	if (set[SLOT_SIGNALS].revents != 0)
 		on_signals(g);
 	for (i = 0; i < listeners && i < g->nlisteners; i++)
-		if (set[SLOTS + i].revents != 0 && g->state == GATE_OPEN)
+		if (set[SLOTS + i].revents != 0)
 			accept_serve(g, g->listeners[i]);
-	if (set[SLOT_DOOR].revents != 0 && g->state == GATE_OPEN)
+	if (set[SLOT_DOOR].revents != 0 && g->door >= 0)
 		door_serve(g);
 	pair_sweep(g);
 	return r;
@@ -363,6 +278,7 @@ raise_nofile(void)
 static int
 prepare(struct gate *g, const struct gate_args *a)
 {
+	uint8_t secret[16];
 	sigset_t set;
 
 	memset(g, 0, sizeof(*g));
@@ -372,6 +288,7 @@ prepare(struct gate *g, const struct gate_args *a)
 	TAILQ_INIT(&g->recoveries);
 	service_init(&g->ledger, ROLE_LEDGERD, PEER_G, "sekisho-ledgerd");
 	service_init(&g->keyd, ROLE_KEYD, PEER_K, "sekisho-keyd");
+	warm_init(g);
 	g->door = -1;
 	g->pid_file_fd = a->pid_file_fd;
 	g->now.snapshot_fd = g->next.snapshot_fd = -1;
@@ -381,9 +298,16 @@ prepare(struct gate *g, const struct gate_args *a)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
 	process_ignore_signal(SIGPIPE);
 	if ((g->starter = chan_new(a->starter_fd, PEER_D, PEER_S)) == NULL ||
 	    (g->counts = counts_new()) == NULL)
+		return ERR_NOMEM;
+	if (getrandom(secret, sizeof(secret), 0) != sizeof(secret)) {
+		log_errno("getrandom failed");
+		return ERR_SYS;
+	}
+	if ((g->penalties = penalties_new(secret)) == NULL)
 		return ERR_NOMEM;
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
 	    (g->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0) {
@@ -414,6 +338,7 @@ gate_run(const struct gate_args *a)
 	reload_free(&g.now);
 	reload_free(&g.next);
 	counts_free(g.counts);
+	penalties_free(g.penalties);
 	chan_free(g.load_chan);
 	chan_free(g.ledger.chan);
 	chan_free(g.keyd.chan);

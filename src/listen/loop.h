@@ -1,4 +1,4 @@
-/* loop.h - the steps in the life of the gate; gate_run() of gate.h is in loop.c. */
+/* loop.h - the steps in the life of the gate: gate_run() of gate.h is in loop.c, the end in stop.c. */
 #ifndef LISTEN_LOOP_H
 #define LISTEN_LOOP_H
 

@@ -1,7 +1,9 @@
-/* pair.c - starts monitor and net, hands the client over, listens to the monitor, ends both together. */
+/* pair.c - listens to a monitor, ends it and its net together, and says what that costs the source. */
 #include "listen/pair.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -10,12 +12,48 @@
 #include "listen/child.h"
 #include "listen/kit.h"
 #include "listen/ledger.h"
+#include "listen/warm.h"
 
-/* Pairs of descriptors while a pair of processes is made. */
 /* Messages of one monitor before the others have their turn. */
 #define PER_TURN	16
+#define PROTOCOL_BROKEN	1	/* exit status of a monitor whose net said what it may not */
 
-enum pair_wire { TO_MONITOR, TO_NET, TO_LEDGER, WIRES };
+/*
+ * What a connection that did not log in costs its source: failed logins one
+ * by one, and of the rest the first that is found, once.  What we did to it
+ * ourselves costs nothing.
+ */
+static void
+judge(struct pair *p, enum penalty_event e)
+{
+	struct gate *g = p->gate;
+	const struct msg_settings *s = &g->now.settings;
+	const struct penalty_rules rules = {
+		.add_ms = {
+			[PENALTY_AUTH_FAILED] = 1000LL * s->penalty_auth_failed_s,
+			[PENALTY_NO_AUTH] = 1000LL * s->penalty_no_auth_s,
+			[PENALTY_GRACE_OVER] = 1000LL * s->penalty_grace_over_s,
+			[PENALTY_CRASH] = 1000LL * s->penalty_crash_s,
+		},
+		.min_ms = 1000LL * s->penalty_min_s,
+		.max_ms = 1000LL * s->penalty_max_s,
+	};
+
+	if (p->is_spare || p->is_exempt || p->is_judged || p->was_authed)
+		return;
+	p->is_judged = e != PENALTY_AUTH_FAILED;
+	penalties_add(g->penalties, &rules, &p->key, e, clock_mono_ms());
+}
+
+/* The end of a process of ours that no client should be able to bring about.  SIGKILL is somebody's here. */
+static int
+is_crash(const struct pair *p, const struct child *c, int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) != SIGKILL;
+	return p->monitor == c && p->was_ready && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == PROTOCOL_BROKEN;
+}
 
 /* Both processes are to end; what they hold is closed when they have. */
 static void
@@ -26,6 +64,11 @@ pair_end(struct pair *p)
 	if (p->state == PAIR_OVER)
 		return;
 	p->state = PAIR_OVER;
+	if (p->is_spare) {
+		warm_left(p->gate, WARM_PAIR);
+		if (!p->is_dropped)
+			warm_died(p->gate, WARM_PAIR);
+	}
 	p->grace_end = NEVER;
 	p->kill_at = now + NET_LINGER_MS;
 	chan_free(p->chan);
@@ -34,22 +77,34 @@ pair_end(struct pair *p)
 	kit_orphan(p, now);
 }
 
-/* One of the two has ended. */
-static void
+void
+pair_cut(struct pair *p)
+{
+	p->is_judged = 1;
+	pair_end(p);
+	child_kill(p->net);
+}
+
+void
 pair_gone(struct gate *g, struct child *c, int status)
 {
 	struct pair *p = c->owner;
 	int64_t now = clock_mono_ms();
 
-	(void)status;
 	if (p == NULL)
 		return;
+	if (is_crash(p, c, status))
+		judge(p, PENALTY_CRASH);
 	if (p->monitor == c) {
 		p->monitor = NULL;
 		pair_end(p);
 		return;
 	}
 	p->net = NULL;
+	if (p->is_spare) {
+		pair_end(p);
+		return;
+	}
 	/*
 	 * After the login the monitor ends its jobs in order (or lets them
 	 * run on, as approved); before it there is nothing to wait for but
@@ -61,84 +116,13 @@ pair_gone(struct gate *g, struct child *c, int status)
 	(void)g;
 }
 
-static int
-tell_snapshot(struct pair *p)
+int
+pair_tell_snapshot(struct pair *p)
 {
 	struct msg_snapshot snapshot = { .serial = p->gate->serial };
 
 	return chan_put_snapshot(p->chan, 0, &snapshot,
 	    &p->gate->now.snapshot_fd, 1);
-}
-
-/* Make the channels, put the slices in, ask for the processes; then the socket follows. */
-static int
-bring_up(struct pair *p, int w[WIRES][2], int client)
-{
-	struct msg_conn conn = { .source = p->source };
-	struct gate *g = p->gate;
-	int r;
-
-	if ((r = chan_pair(w[TO_MONITOR])) != 0 ||
-	    (r = chan_pair(w[TO_NET])) != 0 ||
-	    (r = chan_pair(w[TO_LEDGER])) != 0 ||
-	    (r = child_slice(g, ROLE_MONITOR, w[TO_MONITOR][1])) != 0 ||
-	    (r = child_slice(g, ROLE_NET, w[TO_NET][1])) != 0)
-		return r;
-	p->chan = chan_new(w[TO_MONITOR][1], PEER_D, PEER_M);
-	w[TO_MONITOR][1] = -1;
-	if (p->chan == NULL)
-		return ERR_NOMEM;
-	if ((p->net = child_start(g, ROLE_NET, &w[TO_NET][0], 1,
-	    pair_gone)) == NULL)
-		return ERR_SYS;
-	p->net->owner = p;
-	if ((p->monitor = child_start(g, ROLE_MONITOR, (int[]){
-	    w[TO_MONITOR][0], w[TO_NET][1], w[TO_LEDGER][0] }, 3,
-	    pair_gone)) == NULL)
-		return ERR_SYS;
-	p->monitor->owner = p;
-	if ((r = ledger_bind(g, p, w[TO_LEDGER][1])) != 0 ||
-	    (r = tell_snapshot(p)) != 0)
-		return r;
-	return chan_put_conn(p->chan, 0, &conn, &client, 1);
-}
-
-void
-pair_start(struct gate *g, int client, const struct sockaddr_storage *from)
-{
-	int w[WIRES][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
-	int64_t now = clock_mono_ms();
-	struct pair *p;
-	struct source key;
-	int i, r;
-
-	source_key(&key, from);
-	if ((p = calloc(1, sizeof(*p))) == NULL) {
-		counts_gone(g->counts, &key, 0);
-		fd_close(&client);
-		return;
-	}
-	p->gate = g;
-	p->nr = ++g->next_pair;
-	p->state = PAIR_STARTING;
-	p->key = key;
-	source_text(p->source, from);
-	p->grace_end = now + 1000 * (int64_t)g->now.settings.login_grace_s;
-	p->kill_at = NEVER;
-	TAILQ_INSERT_TAIL(&g->pairs, p, entry);
-	log_debug("connection conn=%llu source=%s",
-	    (unsigned long long)p->nr, p->source);
-	if ((r = bring_up(p, w, client)) != 0) {
-		log_error("connection not served source=%s error=%s",
-		    p->source, err_name(r));
-		pair_end(p);
-		child_kill(p->net);
-	}
-	fd_close(&client);
-	for (i = 0; i < WIRES; i++) {
-		fd_close(&w[i][0]);
-		fd_close(&w[i][1]);
-	}
 }
 
 static int
@@ -147,7 +131,8 @@ on_ready(void *ctx, struct msg *m)
 	struct pair *p = ctx;
 
 	(void)m;
-	p->state = PAIR_LOGIN;
+	p->was_ready = 1;
+	p->state = p->is_spare ? PAIR_WARM : PAIR_LOGIN;
 	return 0;
 }
 
@@ -170,6 +155,8 @@ on_auth_failed(void *ctx, struct msg *m)
 	struct pair *p = ctx;
 
 	(void)m;
+	p->has_failed = 1;
+	judge(p, PENALTY_AUTH_FAILED);
 	counts_note(p->gate->counts, &p->key, COUNT_LOGIN_FAILED);
 	return 0;
 }
@@ -177,13 +164,13 @@ on_auth_failed(void *ctx, struct msg *m)
 static int
 on_need_kit(void *ctx, struct msg *m)
 {
-	return kit_start(ctx, m->id);
+	return kit_start(ctx, m->id, WARM_KIT);
 }
 
 static int
 on_need_word(void *ctx, struct msg *m)
 {
-	return kit_start_word(ctx, m->id);
+	return kit_start(ctx, m->id, WARM_WORD);
 }
 
 static int
@@ -223,9 +210,11 @@ pair_serve(struct pair *p)
 	}
 	if (r == 1 || r == 0)
 		return;
-	if (r != ERR_CLOSED)
+	if (r != ERR_CLOSED) {
 		log_error("monitor given up conn=%llu source=%s error=%s",
 		    (unsigned long long)p->nr, p->source, err_name(r));
+		judge(p, PENALTY_CRASH);
+	}
 	pair_end(p);
 }
 
@@ -235,8 +224,8 @@ pair_snapshot_all(struct gate *g)
 	struct pair *p;
 
 	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry))
-		if (p->chan != NULL && tell_snapshot(p) != 0)
-			pair_end(p);
+		if (p->chan != NULL && pair_tell_snapshot(p) != 0)
+			pair_cut(p);
 }
 
 void
@@ -246,28 +235,26 @@ pair_ledger_all(struct gate *g)
 	int w[2] = { -1, -1 };
 
 	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
-		if (p->chan == NULL)
-			continue;
+		if (p->chan == NULL || p->is_spare)
+			continue;	/* ledgerd has not heard of a spare one */
 		if (chan_pair(w) != 0 || ledger_bind(g, p, w[1]) != 0 ||
 		    chan_put_ledger(p->chan, 0, NULL, &w[0], 1) != 0)
-			pair_end(p);
+			pair_cut(p);
 		fd_close(&w[0]);
 		fd_close(&w[1]);
 	}
 }
 
 void
-pair_drain_all(struct gate *g)
+pair_drain_all(struct gate *g, int is_patient)
 {
+	const struct msg_drain drain = { .is_patient = is_patient != 0 };
 	struct pair *p;
 
-	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
-		if (p->state != PAIR_AUTHED) {
-			pair_end(p);
-			child_kill(p->net);
-		} else if (chan_put_drain(p->chan, 0, NULL, NULL, 0) != 0)
-			pair_end(p);
-	}
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry))
+		if (!p->is_spare && (p->state != PAIR_AUTHED ||
+		    chan_put_drain(p->chan, 0, &drain, NULL, 0) != 0))
+			pair_cut(p);
 }
 
 int64_t
@@ -279,6 +266,7 @@ pair_timers(struct gate *g, int64_t now)
 	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry)) {
 		if (p->grace_end <= now) {
 			counts_note(g->counts, &p->key, COUNT_GRACE_OVER);
+			judge(p, PENALTY_GRACE_OVER);
 			pair_end(p);
 			p->kill_at = now;
 		}
@@ -310,8 +298,13 @@ static void
 pair_free(struct gate *g, struct pair *p)
 {
 	TAILQ_REMOVE(&g->pairs, p, entry);
-	counts_gone(g->counts, &p->key, p->was_authed);
+	g->npairs--;
+	if (!p->is_spare)
+		counts_gone(g->counts, &p->key, p->was_authed);
+	if (p->was_ready && !p->has_failed)
+		judge(p, PENALTY_NO_AUTH);
 	chan_free(p->chan);
+	fd_close(&p->ledger_fd);
 	free(p);
 }
 

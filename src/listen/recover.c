@@ -169,7 +169,7 @@ recover_ask(struct gate *g, struct msg *m)
 		job_free(r);
 		return e;
 	}
-	if (g->nrecoveries >= RECOVER_QUEUE_MAX || g->state > GATE_OPEN) {
+	if (g->nrecoveries >= RECOVER_QUEUE_MAX || g->state >= GATE_DRAINING) {
 		answer_failed(g, m->id, r->what.session);
 		job_free(r);
 		return 0;

@@ -13,6 +13,7 @@
 #include "listen/ledger.h"
 #include "listen/loop.h"
 #include "listen/pair.h"
+#include "listen/warm.h"
 
 #define EX_CONFIG	78
 
@@ -79,10 +80,52 @@ check_whole(const struct loaded *l)
 	return 0;
 }
 
+/* Networks without penalties; sekisho-load has looked at them before. */
+static int
+read_exempt(struct loaded *l)
+{
+	char **net = l->settings.penalty_exempt;
+	int r;
+
+	for (; net != NULL && *net != NULL; net++) {
+		if (l->nexempt == EXEMPT_MAX)
+			return ERR_LIMIT;
+		if ((r = cidr_parse(*net, &l->exempt[l->nexempt])) != 0)
+			return r;
+		l->nexempt++;
+	}
+	return 0;
+}
+
 static int
 same_bytes(const struct blob *a, const struct blob *b)
 {
 	return a->n == b->n && (a->n == 0 || memcmp(a->p, b->p, a->n) == 0);
+}
+
+/* What was read once and is not read again.  The old values stay in force, whatever the new ones say. */
+static void
+warn_restart(const struct gate *g)
+{
+	static const struct {
+		enum role_kind	 kind;
+		const char	*name;
+	} services[] = {
+		{ ROLE_LEDGERD, "sekisho-ledgerd" }, { ROLE_KEYD, "sekisho-keyd" },
+	};
+	size_t i;
+
+	if (!same_bytes(&g->now.settings.listen, &g->next.settings.listen))
+		log_warn("the addresses to listen on changed: "
+		    "they count after a restart");
+	if (strcmp(g->now.settings.door, g->next.settings.door) != 0)
+		log_warn("local_door or run_dir changed: "
+		    "it counts after a restart");
+	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (!same_bytes(&g->now.slices[services[i].kind],
+		    &g->next.slices[services[i].kind]))
+			log_warn("settings of %s changed: they count after "
+			    "a restart", services[i].name);
 }
 
 /* A later run: settings and slices count from the next connection on, people and rules at once. */
@@ -92,12 +135,7 @@ replace(struct gate *g)
 	int is_new = !same_bytes(&g->now.settings.digest,
 	    &g->next.settings.digest);
 
-	if (!same_bytes(&g->now.settings.listen, &g->next.settings.listen))
-		log_warn("the addresses to listen on changed: "
-		    "they count after a restart");
-	if (strcmp(g->now.settings.door, g->next.settings.door) != 0)
-		log_warn("local_door or run_dir changed: "
-		    "it counts after a restart");
+	warn_restart(g);
 	reload_free(&g->now);
 	g->now = g->next;
 	memset(&g->next, 0, sizeof(g->next));
@@ -106,6 +144,8 @@ replace(struct gate *g)
 		return;
 	g->serial++;
 	log_info("snapshot taken serial=%llu", (unsigned long long)g->serial);
+	/* what waits has the old slices */
+	warm_drop_all(g);
 	ledger_snapshot(g);
 	pair_snapshot_all(g);
 }
@@ -117,7 +157,8 @@ on_loaded(void *ctx, struct msg *m)
 	int r;
 
 	g->next.snapshot_fd = msg_take_fd(m, 0);
-	if ((r = check_whole(&g->next)) != 0)
+	if ((r = check_whole(&g->next)) != 0 ||
+	    (r = read_exempt(&g->next)) != 0)
 		return r;
 	log_init("sekishod", (enum log_level)g->next.settings.log_level);
 	if (g->serial != 0) {
@@ -223,15 +264,18 @@ out:
 int64_t
 reload_timer(struct gate *g, int64_t now)
 {
+	/* while it drains, a right can still be withdrawn */
+	int is_up = g->state == GATE_OPEN || g->state == GATE_PATIENT;
+
 	if (g->load_end <= now) {
 		log_error("sekisho-load takes too long: killed");
 		child_kill(g->load);
 		g->load_end = NEVER;
 	}
-	if (g->load == NULL && g->state == GATE_OPEN &&
-	    (g->is_reload_wanted || g->reload_at <= now))
+	if (g->load == NULL && is_up && (g->is_reload_wanted ||
+	    g->reload_at <= now))
 		reload_start(g);
 	if (g->load != NULL)
 		return g->load_end;
-	return g->state == GATE_OPEN ? g->reload_at : NEVER;
+	return is_up ? g->reload_at : NEVER;
 }

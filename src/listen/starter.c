@@ -31,15 +31,15 @@
 	"                                                                "
 
 static const struct program programs[] = {
-	{ ROLE_LOAD,	"sekisho-load",		"-c",		1, 1 },
-	{ ROLE_MONITOR,	"sekisho-monitor",	NULL,		0, 3 },
-	{ ROLE_NET,	"sekisho-net",		NULL,		0, 1 },
-	{ ROLE_RECORD,	"sekisho-record",	NULL,		0, 4 },
-	{ ROLE_EXEC,	"sekisho-exec",		NULL,		0, 2 },
-	{ ROLE_LEDGERD,	"sekisho-ledgerd",	NULL,		0, 1 },
-	{ ROLE_WORD,	"sekisho",		"--gateway",	0, 3 },
-	{ ROLE_KEYD,	"sekisho-keyd",		NULL,		0, 1 },
-	{ ROLE_RECOVER,	"sekisho-record",	"--recover",	0, 1 },
+	{ ROLE_LOAD,	"sekisho-load",		"-c",		1, 1, 0 },
+	{ ROLE_MONITOR,	"sekisho-monitor",	NULL,		0, 3, 1 },
+	{ ROLE_NET,	"sekisho-net",		NULL,		0, 1, 1 },
+	{ ROLE_RECORD,	"sekisho-record",	NULL,		0, 4, 1 },
+	{ ROLE_EXEC,	"sekisho-exec",		NULL,		0, 2, 1 },
+	{ ROLE_LEDGERD,	"sekisho-ledgerd",	NULL,		0, 1, 0 },
+	{ ROLE_WORD,	"sekisho",		"--gateway",	0, 3, 1 },
+	{ ROLE_KEYD,	"sekisho-keyd",		NULL,		0, 1, 0 },
+	{ ROLE_RECOVER,	"sekisho-record",	"--recover",	0, 1, 0 },
 };
 
 /* A process that runs; for the log when it ends. */
@@ -96,7 +96,8 @@ become(const struct starter *s, const struct program *p, const int *fds)
 	static char lang_env[] = "LANG=C.UTF-8", title_env[] = TITLE_ROOM;
 	char *env[] = { path_env, lang_env, title_env, NULL };
 	char path[PATH_MAX + 64];
-	const char *argv[] = { p->name, p->arg,
+	char title[64];
+	const char *argv[] = { title, p->arg,
 		p->wants_conf ? s->args->conf : NULL, NULL };
 
 	process_reset_signals();
@@ -108,6 +109,9 @@ become(const struct starter *s, const struct program *p, const int *fds)
 		_exit(71);
 	}
 	snprintf(path, sizeof(path), "%s/%s", s->dir, p->name);
+	/* what ps shows until it has work and says so itself */
+	snprintf(title, sizeof(title), "%s%s", p->name,
+	    p->waits ? ": [warm]" : "");
 	execve(path, (char *const *)(uintptr_t)argv, env);
 	log_errno("cannot execute path=%s", path);
 	_exit(71);
@@ -272,6 +276,7 @@ run(const struct starter_args *a, int fd)
 	process_ignore_signal(SIGTERM);
 	process_ignore_signal(SIGINT);
 	process_ignore_signal(SIGHUP);
+	process_ignore_signal(SIGUSR1);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	if (process_undumpable() != 0 ||

@@ -19,6 +19,7 @@ struct program {
 	const char	*arg;		/* first argument, or NULL */
 	int		 wants_conf;	/* second argument: the configuration's path */
 	size_t		 nfds;		/* descriptors it gets at 3, 4, ... exactly */
+	int		 waits;		/* may be there before anybody needs it */
 };
 
 /* NULL: there is no such kind. */

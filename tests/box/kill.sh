@@ -18,9 +18,7 @@ chmod 755 /usr/local/bin/box-drip
 permit alice --profile inspect --as root --uses 1000 -- box-drip
 
 leftovers() {
-	for n in sekisho-net sekisho-monito sekisho-record sekisho-exec sleep; do
-		[ -z "$(ps -e -o comm= | grep "^$n")" ] || return 1
-	done
+	for n in sekisho-net sekisho-monitor sekisho-record sekisho-exec sleep; do none_of $n || return 1; done
 }
 
 # the newest session is over for the ledger, whatever it calls that

@@ -117,8 +117,10 @@ wait_for() {
 	return 1
 }
 
-# pids of a program (sekisho-net ...), newest last; processes of jobs are found by the name they run under
-pids_of() { ps -e -o pid=,comm= --sort=start_time | awk -v c="$(printf %.15s "$1")" '$2 == c {print $1}'; }
+# pids of a program (sekisho-net ...) at work, newest last; processes of jobs are found by the name they run under
+pids_of() { ps -e -o pid=,comm=,args= --sort=start_time | awk -v c="$(printf %.15s "$1")" '$2 == c && !/: \[warm\]/ {print $1}'; }
+# ... and those that wait for work
+warm_of() { ps -e -o pid=,comm=,args= --sort=start_time | awk -v c="$(printf %.15s "$1")" '$2 == c && /: \[warm\]/ {print $1}'; }
 none_of() { [ -z "$(pids_of "$1")" ]; }
 
 trap 'masters_end; [ -z "${GATE_PID:-}" ] || gate_stop' EXIT

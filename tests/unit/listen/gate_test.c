@@ -780,10 +780,12 @@ main(int argc, char **argv)
 		GATE_TEST(nothing_outlives_the_main_process_or_the_starter),
 		GATE_TEST(a_gate_that_cannot_begin_says_why_by_its_status),
 	};
-	const char *name = strrchr(argv[0], '/');
+	char *name = strrchr(argv[0], '/');
 	int r;
 
-	name = name == NULL ? argv[0] : name + 1;
+	name = strdup(name == NULL ? argv[0] : name + 1);
+	assert_non_null(name);
+	name[strcspn(name, ":")] = '\0';	/* "sekisho-net: [warm]" */
 	port = 20000 + 7 * 311;
 	if (strcmp(name, "gate") == 0)
 		return be_the_gate();
