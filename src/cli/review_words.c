@@ -143,6 +143,7 @@ add_found(struct cli *c, json_t *sheet)
 			(void)json_object_set_new(x, "found", look_into(c, x));
 	}
 	(void)json_object_del(sheet, "next");
+	(void)json_object_del(sheet, "more");
 	if ((attention = attention_of(sheet)) == NULL ||
 	    json_object_set_new(sheet, "attention", attention) != 0)
 		return cli_refuse(c, SEKISHO_CODE_LIMIT, NULL,

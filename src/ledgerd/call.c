@@ -152,6 +152,10 @@ run(struct call *c, const char *name, const struct blob *body, json_t **parsed)
 	c->body = *parsed;
 	if ((r = v->fn(c)) != 0)
 		return r;
+	/* a list tells who reads the JSON alone whether it goes on */
+	if (!v->is_page && json_object_get(c->reply, "next") != NULL &&
+	    json_object_set_new(c->reply, "more", json_boolean(c->more)) != 0)
+		return ERR_NOMEM;
 	if (v->fn == call_verify_begin)
 		c->client->is_checking = 1;
 	if (c->fd >= 0)

@@ -5,6 +5,7 @@
 #include "ledgerd/db.h"
 #include "ledgerd/inside.h"
 
+#define CALL_SCHEMA	1		/* of src/ledgerd/schema.json: another one when a field goes or changes, not for a new one */
 #define PAGE		50		/* objects on one page */
 #define PAGE_BYTES	90000		/* and their bytes, so that a page fits JSON_MAX */
 #define PAGE_SCAN	500		/* rows looked at for one page: everybody else waits meanwhile */

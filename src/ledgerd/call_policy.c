@@ -58,8 +58,8 @@ call_whoami(struct call *c)
 			json_array_append_new(approve,
 			    json_string(rule->profile));
 	}
-	c->reply = json_pack("{s:s, s:I, s:o, s:s, s:s, s:o, s:o}",
-	    "name", c->who, "uid", (json_int_t)p->uid, "roles",
+	c->reply = json_pack("{s:i, s:s, s:I, s:o, s:s, s:s, s:o, s:o}",
+	    "schema", CALL_SCHEMA, "name", c->who, "uid", (json_int_t)p->uid, "roles",
 	    role_list(p->roles), "source", c->client->source, "gate",
 	    s->head.gate, "may_run", run, "may_approve", approve);
 	return c->reply == NULL ? ERR_NOMEM : 0;

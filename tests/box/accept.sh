@@ -72,7 +72,7 @@ ssh_ alice wc -l
 golden "before its window" 77 OUTSIDE-WINDOW "$ID may be started from TIME to TIME" "request show $ID"
 ssh_ alice whoami --json
 is "the JSON of whoami has these keys" "$(python3 -c 'import json,sys; print(*sorted(json.load(sys.stdin)))' <<<"$OUT")" \
-    "gate may_approve may_run name roles source uid"
+    "gate may_approve may_run name roles schema source uid"
 is "and these roles" "$(json roles <<<"$OUT")" '["operator", "approver"]'
 
 # ---- somebody else runs it
