@@ -356,8 +356,10 @@ kit_kill_all(struct gate *g)
 void
 kit_free_all(struct gate *g)
 {
-	struct kit *k;
+	struct kit *k, *next;
 
-	while ((k = TAILQ_FIRST(&g->kits)) != NULL)
+	for (k = TAILQ_FIRST(&g->kits); k != NULL; k = next) {
+		next = TAILQ_NEXT(k, entry);
 		kit_free(g, k);
+	}
 }
