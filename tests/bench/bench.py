@@ -5,8 +5,11 @@ import subprocess as sp
 import sys
 import time
 
+import data
 import gate
 import part_login
+import part_output
+import part_session
 import peers
 import report
 from meter import Meter
@@ -15,9 +18,19 @@ from meter import Meter
 PARTS = {
     'login': (20, 4),
     'command': (20, 4),
+    'pty': (8, 2),
+    'bulk': (6, 2),
+    'echo': (5, 2),
+    'memory': (2, 1),
+    'crowd': (1, 1),
+    'rate': (4, 1),
 }
-BODY = {'login': part_login.login, 'command': part_login.command}
-PERMITS = [('none', 'true'), ('tty', 'cat')]
+BODY = {
+    'login': part_login.login, 'command': part_login.command,
+    'pty': part_output.pty, 'bulk': part_output.bulk,
+    'echo': part_session.echo, 'memory': part_session.memory, 'crowd': part_session.crowd, 'rate': part_session.rate,
+}
+PERMITS = [('none', 'true')] + part_output.PERMITS + part_session.PERMITS
 
 
 def arguments():
@@ -56,6 +69,7 @@ def machine():
 def main():
     quick, also, parts = arguments()
     prepare()
+    data.make(quick)
     ours = [gate.Gate('ours', 2222, os.environ['SEKISHO_BIN'])]
     ours += [gate.Gate(name, 2300 + i, path) for i, (name, path) in enumerate(also)]
     others = [peers.Sshd('sshd', 22801, 'sekisho'), peers.Sshd('sshd-debian', 22802, 'sshd'),

@@ -19,7 +19,7 @@ struct plan {
 	const char		*command;
 	const char		*want;		/* what must come, NULL: nothing is sent */
 	size_t			 want_len;
-	bool			 has_pty;
+	bool			 has_pty;	/* of the client that is forked next */
 	int			 turns[2], ready[2], go[2], result[2];
 };
 
@@ -116,7 +116,7 @@ pipes_open(struct plan *p)
 
 /* Starts "n" clients and waits until each is ready or has failed; how many are ready, -1 for none at all. */
 static int
-gather(struct plan *p, int n)
+gather(struct plan *p, int n, bool has_ptys)
 {
 	char turn[LOGINS_AT_ONCE] = { 0 }, c;
 	int i, held = 0;
@@ -126,9 +126,11 @@ gather(struct plan *p, int n)
 	if (write(p->turns[1], turn, sizeof(turn)) != (ssize_t)sizeof(turn))
 		return -1;
 	fflush(stdout);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		p->has_pty = has_ptys && (i % 2 == 0 || p->want == NULL);
 		if (fork() == 0)
 			be_client(p);
+	}
 	close(p->ready[1]);
 	close(p->result[1]);
 	for (i = 0; i < n && read(p->ready[0], &c, 1) == 1; i++)
@@ -139,11 +141,11 @@ gather(struct plan *p, int n)
 int
 crowd_hold(const struct client *c, int n, const char *command)
 {
-	struct plan p = { .client = c, .command = command, .has_pty = true };
+	struct plan p = { .client = c, .command = command };
 	int held;
 	char byte;
 
-	if ((held = gather(&p, n)) < 0)
+	if ((held = gather(&p, n, true)) < 0)
 		return n;
 	printf("{\"held\": %d}\n", held);
 	fflush(stdout);
@@ -174,9 +176,9 @@ file_map(const char *path, size_t *len)
 
 int
 crowd_run(const struct client *c, int n, const char *command, const char *file,
-    bool has_pty)
+    bool has_ptys)
 {
-	struct plan p = { .client = c, .command = command, .has_pty = has_pty };
+	struct plan p = { .client = c, .command = command };
 	struct result r;
 	int64_t bytes = 0;
 	int held, right = 0;
@@ -186,7 +188,7 @@ crowd_run(const struct client *c, int n, const char *command, const char *file,
 		say_fail("crowd", "the file to compare with cannot be read");
 		return n;
 	}
-	if ((held = gather(&p, n)) < 0)
+	if ((held = gather(&p, n, has_ptys)) < 0)
 		return n;
 	begun = now_us();
 	close(p.go[1]);

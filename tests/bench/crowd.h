@@ -14,10 +14,11 @@ int crowd_hold(const struct client *c, int n, const char *command);
 
 /*
  * "n" sessions of "command", which says "ready" and waits for a line before it
- * sends the bytes of "file".  Prints {"held": n, "seconds": s, "bytes": b,
+ * sends the bytes of "file"; every second one on a terminal, with "has_ptys".
+ * Prints {"held": n, "seconds": s, "bytes": b,
  * "lost": b, "wrong": n}.  Returns how many failed.
  */
 int crowd_run(const struct client *c, int n, const char *command,
-    const char *file, bool has_pty);
+    const char *file, bool has_ptys);
 
 #endif

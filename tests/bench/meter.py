@@ -37,9 +37,10 @@ class Meter:
     def say(self, text):
         print(f'bench: {time.monotonic() - self.started:5.0f} s  {text}', file=sys.stderr, flush=True)
 
-    def stopwatch(self, row, server, argv, expect=None, given=None, seconds=30, status=0):
+    def stopwatch(self, row, server, argv, expect=None, given=None, seconds=30, status=0, ready=False):
         """one program to its end; what stopwatch saw, or None when output or status were wrong"""
         cmd = [BIN + '/stopwatch', '-s', str(seconds)]
+        cmd += ['-r'] if ready else []
         cmd += ['-e', expect] if expect else []
         cmd += ['-i', given] if given else []
         env = server.env() if server else None

@@ -9,7 +9,7 @@
  *	echo N COMMAND		a terminal, N single bytes there and back
  *	rate SECONDS CLIENTS	CLIENTS log in as often as they can
  *	hold N COMMAND		N logins with a terminal each, until standard input ends
- *	crowd N COMMAND FILE	N logins; COMMAND says "ready"; all start at once and must send FILE; -t: terminals
+ *	crowd N COMMAND FILE	N logins; COMMAND says "ready"; all start at once and must send FILE; -t: half of them on terminals
  *
  * Times are microseconds.  -w: method "password".  Every loop is bounded by a
  * count or by time.
@@ -204,7 +204,7 @@ usage(void)
 }
 
 static int
-run_mode(const struct client *c, bool has_pty, int argc, char **argv)
+run_mode(const struct client *c, bool has_ptys, int argc, char **argv)
 {
 	const char *mode = argv[0], *command = argc > 2 ? argv[2] : NULL;
 	int64_t n, clients;
@@ -227,7 +227,7 @@ run_mode(const struct client *c, bool has_pty, int argc, char **argv)
 	if (strcmp(mode, "hold") == 0)
 		return crowd_hold(c, (int)n, command);
 	if (strcmp(mode, "crowd") == 0 && argc == 4)
-		return crowd_run(c, (int)n, command, argv[3], has_pty);
+		return crowd_run(c, (int)n, command, argv[3], has_ptys);
 	return usage();
 }
 
@@ -235,13 +235,13 @@ int
 main(int argc, char **argv)
 {
 	struct client c = { .user = "alice", .cipher = "aes256-gcm@openssh.com" };
-	bool has_pty = false;
+	bool has_ptys = false;
 	int64_t port = 0;
 	int o, fails;
 
 	while ((o = getopt(argc, argv, "+twp:u:c:")) != -1)
 		switch (o) {
-		case 't': has_pty = true; break;
+		case 't': has_ptys = true; break;
 		case 'w': c.by_password = true; break;
 		case 'u': c.user = optarg; break;
 		case 'c': c.cipher = optarg; break;
@@ -260,7 +260,7 @@ main(int argc, char **argv)
 	    NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	ssh_init();
-	fails = run_mode(&c, has_pty, argc - optind, argv + optind);
+	fails = run_mode(&c, has_ptys, argc - optind, argv + optind);
 	ssh_finalize();
 	if (fails == 64)
 		return 64;

@@ -2,13 +2,14 @@
  * stopwatch.c - runs one program and says how long it took and whether its output was right, as one JSON object.
  * links:
  *
- *	stopwatch [-s SECONDS] [-i FILE] [-e FILE] PROGRAM [ARG ...]
+ *	stopwatch [-r] [-s SECONDS] [-i FILE] [-e FILE] PROGRAM [ARG ...]
  *
+ * -r: output counts from behind its first line "ready", whatever stands before.
  * -e: the output must be the bytes of FILE, without it there must be none.
  * -i: standard input, otherwise /dev/null.  -s: killed after that (30).
- * {"us": from start to end, "first_us": from start to the first byte, -1 if
- * none came, "bytes": n, "is_right": bool, "status": n}; a death by signal has
- * 128 + its number.  Standard error is left alone.
+ * {"us": from start to end, "first_us": from start to the first byte (-r: to
+ * "ready"), -1 if none came, "bytes": n, "is_right": bool, "status": n}; a death by signal has
+ * 128 + its number.  Standard error is left alone; wrong output begins there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,7 @@
 #include "base/num.h"
 
 #define BLOCK	(256 * 1024)
+#define HEAD	200
 
 extern char **environ;
 
@@ -76,15 +78,48 @@ start(char **argv, const char *input, int out)
 	return pid;
 }
 
-/* Reads to the end; *first is when the first byte came. False: too late or other bytes. */
+struct output {
+	const struct want	*want;
+	bool			 is_on;		/* counting */
+	bool			 is_right;
+	size_t			 bytes;
+	int64_t			 first_ns;	/* when counting began */
+	char			 head[HEAD];	/* what came first, to tell when it was wrong */
+	size_t			 head_len;
+};
+
+/* What of "n" bytes stands behind the line "ready"; NULL: it has not come yet. */
+static const char *
+behind_ready(const char *buf, size_t n)
+{
+	static const char *const lines[] = { "ready\n", "ready\r\n" };
+	const char *p;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if ((p = memmem(buf, n, lines[i], strlen(lines[i]))) != NULL)
+			return p + strlen(lines[i]);
+	return NULL;
+}
+
+static void
+compare(struct output *o, const char *p, size_t n)
+{
+	if (n > o->want->len - o->bytes ||
+	    memcmp(p, o->want->bytes + o->bytes, n) != 0)
+		o->is_right = false;
+	o->bytes += n;
+}
+
+/* Reads to the end.  False: too late, or so many other bytes that there is no use in going on. */
 static bool
-take(int fd, const struct want *w, int64_t until_ns, size_t *bytes,
-    int64_t *first_ns)
+take(int fd, struct output *o, int64_t until_ns)
 {
 	static char buf[BLOCK];
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	bool is_right = true;
+	const char *from;
 	int64_t left;
+	size_t have = 0;	/* held back until "ready" */
 	ssize_t n;
 
 	for (;;) {
@@ -93,18 +128,28 @@ take(int fd, const struct want *w, int64_t until_ns, size_t *bytes,
 			return false;
 		if ((p.revents & (POLLIN | POLLHUP)) == 0)
 			continue;
-		if ((n = read(fd, buf, sizeof(buf))) < 0)
+		if ((n = read(fd, buf + have, sizeof(buf) - have)) < 0)
 			return false;
 		if (n == 0)
-			return is_right && *bytes == w->len;
-		if (*bytes == 0)
-			*first_ns = clock_mono_ns();
-		if (is_right && ((size_t)n > w->len - *bytes ||
-		    memcmp(buf, w->bytes + *bytes, (size_t)n) != 0))
-			is_right = false;
-		*bytes += (size_t)n;
-		if (!is_right && *bytes > w->len + BLOCK)
-			return false;	/* it closes, and the program ends of that */
+			return true;
+		from = buf;
+		if (o->head_len == 0) {
+			o->head_len = (size_t)n < HEAD ? (size_t)n : HEAD;
+			memcpy(o->head, buf, o->head_len);
+		}
+		if (!o->is_on && (from = behind_ready(buf,
+		    have + (size_t)n)) == NULL) {
+			have += (size_t)n;
+			if (have == sizeof(buf))
+				return false;
+			continue;
+		}
+		if (o->first_ns < 0)
+			o->first_ns = clock_mono_ns();
+		if (o->is_right)
+			compare(o, from, (size_t)(buf + have + n - from));
+		o->is_on = true;
+		have = 0;
 	}
 }
 
@@ -126,30 +171,42 @@ end(pid_t pid, bool is_late, int64_t until_ns)
 	    WEXITSTATUS(status);
 }
 
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: stopwatch [-r] [-s seconds] [-i file] [-e file] "
+	    "program [arg ...]\n");
+	return 64;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct want want = { "", 0 };
+	struct output out = { .want = &want, .is_on = true, .is_right = true,
+	    .first_ns = -1 };
 	const char *input = "/dev/null";
-	int64_t seconds = 30, begun, until, first = -1, took;
+	int64_t seconds = 30, begun, until, took;
 	int o, pipes[2], status;
-	size_t bytes = 0;
-	bool is_right;
+	bool is_late, is_right;
 	pid_t pid;
 
-	while ((o = getopt(argc, argv, "+s:i:e:")) != -1) {
-		if (o == 's' && num_parse(optarg, 1, 3600, &seconds) == 0)
-			continue;
-		if (o == 'i')
-			input = optarg;
-		else if (o != 'e' || want_open(&want, optarg) != 0) {
-			fprintf(stderr, "usage: stopwatch [-s seconds] "
-			    "[-i file] [-e file] program [arg ...]\n");
-			return 64;
+	while ((o = getopt(argc, argv, "+rs:i:e:")) != -1)
+		switch (o) {
+		case 'r': out.is_on = false; break;
+		case 'i': input = optarg; break;
+		case 'e':
+			if (want_open(&want, optarg) != 0)
+				return usage();
+			break;
+		case 's':
+			if (num_parse(optarg, 1, 3600, &seconds) == 0)
+				break;
+			/* FALLTHROUGH */
+		default: return usage();
 		}
-	}
 	if (optind == argc || pipe2(pipes, O_CLOEXEC) != 0)
-		return 64;
+		return usage();
 	(void)fcntl(pipes[0], F_SETPIPE_SZ, BLOCK);
 	begun = clock_mono_ns();
 	until = begun + seconds * 1000000000;
@@ -158,12 +215,15 @@ main(int argc, char **argv)
 		return 69;
 	}
 	close(pipes[1]);
-	is_right = take(pipes[0], &want, until, &bytes, &first);
-	status = end(pid, clock_mono_ns() >= until, until);
+	is_late = !take(pipes[0], &out, until);
+	status = end(pid, is_late, until);
 	took = clock_mono_ns() - begun;
+	is_right = !is_late && out.is_right && out.bytes == want.len;
+	if (!is_right)
+		fprintf(stderr, "%.*s", (int)out.head_len, out.head);
 	printf("{\"us\": %.1f, \"first_us\": %.1f, \"bytes\": %zu, "
 	    "\"is_right\": %s, \"status\": %d}\n", (double)took / 1e3,
-	    first < 0 ? -1.0 : (double)(first - begun) / 1e3, bytes,
-	    is_right ? "true" : "false", status);
+	    out.first_ns < 0 ? -1.0 : (double)(out.first_ns - begun) / 1e3,
+	    out.bytes, is_right ? "true" : "false", status);
 	return 0;
 }

@@ -1,0 +1,106 @@
+"""part_session.py - sessions that are held: one key and its echo, memory of idle ones, many at once; and logins/s."""
+import json
+import subprocess as sp
+import time
+
+import data
+from gate import AUDITOR, AUDITOR_PASSWORD, Master
+
+HOLD = 'cat'
+CROWD = f"sh -c 'stty raw -echo 2>/dev/null; echo ready; read x; exec cat {data.SMALL}'"
+PERMITS = [('tty', HOLD), ('any', CROWD)]
+JOBS = ('cat', 'sh', 'bash', 'tlog-wrap')       # what was asked for, not what serves it
+
+
+def echo(meter, servers, rounds):
+    for meter.round in range(rounds):
+        for s in servers:
+            if not meter.lost('echo', s.name):
+                for one in meter.probe('echo', s, 'echo', 60, HOLD):
+                    meter.sample('echo', s.name, one['echo'])
+
+
+def pss(server):
+    """KiB and number of the server's processes"""
+    total = count = 0
+    for p in server.pids():
+        try:
+            with open(f'/proc/{p}/comm') as f:
+                if f.read().strip() in JOBS:
+                    continue
+            with open(f'/proc/{p}/smaps_rollup') as f:
+                total += sum(int(line.split()[1]) for line in f if line.startswith('Pss:'))
+            count += 1
+        except OSError:
+            continue
+    return total, count
+
+
+def memory(meter, servers, rounds):
+    held = 20
+    for meter.round in range(rounds):
+        for s in servers:
+            time.sleep(1)                       # what an earlier part left is over
+            before = pss(s)
+            p = sp.Popen(['timeout', '60'] + meter.probe_argv(s, 'hold', held, HOLD), stdin=sp.PIPE, stdout=sp.PIPE,
+                         env=s.env())
+            n, line = 0, b'{}'
+            for line in p.stdout:
+                one = json.loads(line)
+                n = one.get('held', 0)
+                if 'fail' not in one:
+                    break
+                meter.fail('memory', s.name, one['fail'])
+            time.sleep(1.5)                     # warm processes are made anew
+            after = pss(s)
+            p.stdin.close()
+            p.wait()
+            if n != held:
+                meter.fail('memory', s.name, f'{n} of {held} were held')
+            else:
+                meter.sample('memory', s.name, (after[0] - before[0]) / held)
+                meter.sample('memory-processes', s.name, (after[1] - before[1]) / held)
+
+
+def rate(meter, servers, rounds):
+    for meter.round in range(rounds):
+        for s in servers:
+            if not meter.lost('rate', s.name):
+                for one in meter.probe('rate', s, 'rate', 4, 4):
+                    meter.sample('rate', s.name, one['per_s'])
+                    if one['fails']:
+                        meter.fail('rate', s.name, f'{one["fails"]} logins failed')
+
+
+def recorded(gate):
+    """{session: bytes of output} as the ledger has them"""
+    auditor = Master(gate, AUDITOR, AUDITOR_PASSWORD)
+    try:
+        found, after = {}, None
+        for _ in range(100):
+            words = ['session', 'list', '--json'] + (['--after', after] if after else [])
+            page = json.loads(auditor.word(*words))['sessions']
+            new = [s for s in page if s['id'] not in found]
+            for s in new:
+                found[s['id']] = s
+            if not new:
+                break
+            after = page[-1]['id']
+        return found
+    finally:
+        auditor.close()
+
+
+def crowd(meter, servers, rounds):
+    """sessions at once, half of them on terminals; what came is compared, what was recorded is counted and verified"""
+    many = 200
+    for meter.round in range(rounds):
+        for s in servers:
+            if s.name not in ('ours', 'sshd'):
+                continue
+            for one in meter.probe('crowd-lost', s, 'crowd', many, CROWD, data.SMALL, pty=True, seconds=240):
+                meter.sample('crowd-held', s.name, one['held'])
+                meter.sample('crowd-lost', s.name, one['lost'])
+                meter.sample('crowd', s.name, one['bytes'] / 1e6 / one['seconds'])
+                if one['wrong']:
+                    meter.fail('crowd-lost', s.name, f'{one["wrong"]} of {many} sessions were wrong')
