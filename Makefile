@@ -1,7 +1,7 @@
 # Sekisho.  make            the programs
 #           make check      unit tests
 #           make asan       the same under ASan and UBSan
-#           make lint       floors, links, style, clang-tidy, cppcheck
+#           make lint       floors, links, style, man pages, clang-tidy, cppcheck
 #           make fuzz       every fuzzer for FUZZ_SECONDS (60)
 #           make check-all  everything, with full repetitions
 # B is the build folder; one folder of src is one archive, one line of
@@ -155,6 +155,8 @@ lint: all
 	@scripts/check-links $(B)/bin
 	@scripts/check-style | grep -v '(warning)' || true
 	@scripts/check-style >/dev/null
+	@scripts/check-man
+	@scripts/make-completion --check
 	@scripts/run-lint $(SOURCES)
 
 check-all:

@@ -77,9 +77,9 @@ static const char help_verdict[] =
 static const char help_verify[] =
 "  Reads the whole ledger and every recording (S345: only that one) and compares\n"
 "  them with the gate's signed heads. Only a head that was kept elsewhere shows a\n"
-"  ledger that was put back: ssh GATE verify --head - < monday.head. Status 0: all\n"
-"  is well and the head fits, 1: a fault, 3: consistent but no head was given. Who\n"
-"  does not want to trust the gate runs sekisho-verify(1) on a copy of the store.\n";
+"  ledger that was put back: ssh GATE verify --head - < monday.head. Status: 0\n"
+"  all is well and the head fits, 1 a fault, 3 consistent, but no head was given.\n"
+"  Who does not trust the gate runs sekisho-verify(1) on a copy of the store.\n";
 
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
