@@ -120,6 +120,20 @@ client_turn(struct client *c)
 	return ERR_CLOSED;
 }
 
+void
+client_set_goodbye(struct client *c, const char *text)
+{
+	(void)c;
+	(void)text;
+}
+
+int
+client_probe(struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
 static struct net net;
 static struct lane lane;
 static struct chan *monitor;
