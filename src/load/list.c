@@ -77,6 +77,9 @@ policy_list(const struct policy *p)
 		list_setting(&conf_sekisho_keys[i], &p->conf);
 	for (i = 0; i < p->snap.npeople; i++)
 		list_person(&p->snap.people[i]);
+	for (i = 0; i < p->snap.nrules; i++)
+		printf("rule\t%s\t%" PRIu32 "\n", p->snap.rules[i].profile,
+		    p->snap.rules[i].need);
 	for (i = 0; i < p->snap.nrunas; i++)
 		printf("run_as\t%s\t%" PRIu32 "\n", p->snap.runas[i].name,
 		    p->snap.runas[i].uid);
