@@ -77,10 +77,18 @@ int
 landlock_new(uint64_t fs, uint64_t net, uint64_t scope)
 {
 	struct landlock_features f;
-	int fd;
 
 	landlock_probe(&f);
-	fd = create(fs & f.fs, net & f.net, scope & f.scope);
+	return landlock_new_known(fs, net, scope, &f);
+}
+
+int
+landlock_new_known(uint64_t fs, uint64_t net, uint64_t scope,
+    const struct landlock_features *f)
+{
+	int fd;
+
+	fd = create(fs & f->fs, net & f->net, scope & f->scope);
 	if (fd < 0)
 		log_errno("landlock rule set not created");
 	else
@@ -89,17 +97,12 @@ landlock_new(uint64_t fs, uint64_t net, uint64_t scope)
 }
 
 int
-landlock_allow_known(int ruleset, int fd, uint64_t access,
+landlock_allow_known(int ruleset, int fd, uint32_t mode, uint64_t access,
     const struct landlock_features *f)
 {
 	struct ll_path_attr attr;
-	struct stat st;
 
-	if (fstat(fd, &st) < 0) {
-		log_errno("fstat failed fd=%d", fd);
-		return ERR_SYS;
-	}
-	if (!S_ISDIR(st.st_mode))
+	if (!S_ISDIR(mode))
 		access &= LL_FS_OF_FILE;
 	attr.access = access & f->fs;
 	attr.parent_fd = fd;
@@ -117,9 +120,14 @@ int
 landlock_allow_fd(int ruleset, int fd, uint64_t access)
 {
 	struct landlock_features f;
+	struct stat st;
 
+	if (fstat(fd, &st) < 0) {
+		log_errno("fstat failed fd=%d", fd);
+		return ERR_SYS;
+	}
 	landlock_probe(&f);
-	return landlock_allow_known(ruleset, fd, access, &f);
+	return landlock_allow_known(ruleset, fd, st.st_mode, access, &f);
 }
 
 int

@@ -24,14 +24,17 @@ void landlock_probe(struct landlock_features *f);
  * -1: logged.  The caller closes it.
  */
 int landlock_new(uint64_t fs, uint64_t net, uint64_t scope);
+/* The same with features probed once. */
+int landlock_new_known(uint64_t fs, uint64_t net, uint64_t scope,
+    const struct landlock_features *f);
 /*
  * Allow "access" beneath what "fd" (O_PATH) or "path" names; rights that only
  * directories have are dropped for anything else, and so are bits the kernel
  * lacks.  A missing path is an error (logged).
  */
 int landlock_allow_fd(int ruleset, int fd, uint64_t access);
-/* The same with features probed once: for hundreds of rules. */
-int landlock_allow_known(int ruleset, int fd, uint64_t access,
+/* The same with features probed and "fd" looked at (st_mode) once: for hundreds of rules. */
+int landlock_allow_known(int ruleset, int fd, uint32_t mode, uint64_t access,
     const struct landlock_features *f);
 int landlock_allow_path(int ruleset, const char *path, uint64_t access);
 /* Allow LL_NET_x on a TCP port. */

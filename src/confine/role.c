@@ -23,18 +23,24 @@ make_ruleset(const struct role *r, int *ruleset)
 {
 	uint64_t net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
 	uint64_t scope = LL_SCOPE_ABSTRACT_UNIX | LL_SCOPE_SIGNAL;
+	struct landlock_features f;
 	uint64_t access;
 	size_t i;
 
 	if (!r->landlock)
 		return 0;
+	if (r->known != NULL)
+		f = *r->known;
+	else
+		landlock_probe(&f);
 	if (r->may_bind_tcp)
 		net &= ~LL_NET_BIND_TCP;
 	if (r->may_connect_tcp)
 		net &= ~LL_NET_CONNECT_TCP;
 	if ((r->caps & CAPS_BIT(CAP_KILL)) != 0)
 		scope &= ~LL_SCOPE_SIGNAL;	/* it is there to kill others */
-	if ((*ruleset = landlock_new(LL_FS_ALL, net, scope)) < 0)
+	if ((*ruleset = landlock_new_known(LL_FS_ALL, net, scope,
+	    &f)) < 0)
 		return ERR_SYS;
 	for (i = 0; i < r->npaths; i++) {
 		access = LL_FS_READ;

@@ -23,6 +23,8 @@ struct role_path {
 	int		 execute;	/* 1: run files */
 };
 
+struct landlock_features;
+
 struct role {
 	const char	*name;		/* "sekisho-net": for logs */
 	uint32_t	 uid, gid;	/* 0, 0: stays root */
@@ -31,6 +33,7 @@ struct role {
 	int		 landlock;	/* 1: restrict the file system to "paths" */
 	const struct role_path *paths;
 	size_t		 npaths;
+	const struct landlock_features *known;	/* what the kernel has; NULL: found out by trying */
 	int		 may_bind_tcp, may_connect_tcp;	/* when landlock and the kernel knows it (ABI 4) */
 	uint64_t	 nofile, fsize, as, nproc;	/* rlimits; UINT64_MAX: leave alone; nofile: at most what is allowed now.  core is always 0 */
 	pid_t		 parent;	/* expected getppid(); 0: not compared, no PDEATHSIG (sekishod) */

@@ -26,7 +26,8 @@ struct mount {
 	const char	*type;		/* "ext4", "" when the line does not say */
 	const char	*layers;	/* options of an overlay, else NULL */
 };
-struct table {
+struct aliases {
+	char		*text;		/* the mounts point into it */
 	struct mount	*mounts;
 	size_t		 n;
 };
@@ -124,7 +125,7 @@ compare(const struct mount *m, const char *inside, char ***list)
 
 /* The mount that "path" is on: the longest point above it, the last of equals. */
 static const struct mount *
-home_of(const struct table *t, const char *path)
+home_of(const struct aliases *t, const char *path)
 {
 	const struct mount *best = NULL;
 	size_t i;
@@ -137,12 +138,12 @@ home_of(const struct table *t, const char *path)
 	return best;
 }
 
-static int find_all(const struct table *t, const char *path, int deep,
+static int find_all(const struct aliases *t, const char *path, int deep,
     char ***list);
 
 /* "inside" an overlay: the same path in each of its layers. */
 static int
-find_below(const struct table *t, const struct mount *own, const char *inside,
+find_below(const struct aliases *t, const struct mount *own, const char *inside,
     int deep, char ***list)
 {
 	char **layers = NULL, **l, path[3 * PATH_MAX_LEN];
@@ -175,7 +176,7 @@ find_above(const struct mount *m, const char *path, char ***list)
 }
 
 static int
-find_all(const struct table *t, const char *path, int deep, char ***list)
+find_all(const struct aliases *t, const char *path, int deep, char ***list)
 {
 	char inside[2 * PATH_MAX_LEN];
 	const struct mount *own = home_of(t, path), *m;
@@ -202,21 +203,24 @@ find_all(const struct table *t, const char *path, int deep, char ***list)
 	return r;
 }
 
-/* The caller frees t->mounts, which points into the text. */
 static int
-read_table(char *mountinfo, struct table *t)
+read_table(struct aliases *t)
 {
 	struct mount *more;
 	char *line, *save = NULL;
+	size_t room = 0;
 	int r;
 
-	*t = (struct table){ NULL, 0 };
-	for (line = strtok_r(mountinfo, "\n", &save); line != NULL;
+	for (line = strtok_r(t->text, "\n", &save); line != NULL;
 	    line = strtok_r(NULL, "\n", &save)) {
-		more = reallocarray(t->mounts, t->n + 1, sizeof(*t->mounts));
-		if (more == NULL)
-			return ERR_NOMEM;
-		t->mounts = more;
+		if (t->n == room) {
+			room = room == 0 ? 64 : 2 * room;
+			more = reallocarray(t->mounts, room,
+			    sizeof(*t->mounts));
+			if (more == NULL)
+				return ERR_NOMEM;
+			t->mounts = more;
+		}
 		if ((r = parse_line(line, &t->mounts[t->n])) != 0)
 			return r;
 		t->n++;
@@ -224,48 +228,36 @@ read_table(char *mountinfo, struct table *t)
 	return 0;
 }
 
-int
-alias_find(char *mountinfo, const char *path, char ***list)
+void
+alias_close(struct aliases *a)
 {
-	struct table t;
+	if (a == NULL)
+		return;
+	free(a->mounts);
+	free(a->text);
+	free(a);
+}
+
+int
+alias_parse(char *mountinfo, struct aliases **out)
+{
+	struct aliases *a;
 	int r;
 
-	if ((r = read_table(mountinfo, &t)) == 0)
-		r = find_all(&t, path, 0, list);
-	free(t.mounts);
+	if ((a = calloc(1, sizeof(*a))) == NULL) {
+		free(mountinfo);
+		return ERR_NOMEM;
+	}
+	a->text = mountinfo;
+	if ((r = read_table(a)) == 0)
+		*out = a;
+	else
+		alias_close(a);
 	return r;
 }
 
 int
-alias_kernel_find(char *mountinfo, const char *dir, char ***list)
-{
-	static const char *const kernels[] = { "proc", "sysfs", "cgroup",
-		"cgroup2", "debugfs", "tracefs", "securityfs", "configfs",
-		"devtmpfs", "efivarfs", "pstore", "bpf", "fusectl",
-		"binfmt_misc", "mqueue", "selinuxfs", "smackfs", "nfsd",
-		"rpc_pipefs", "devpts", "resctrl", "xenfs" };
-	struct table t;
-	size_t i, k;
-	int r = read_table(mountinfo, &t);
-
-	for (i = 0; r == 0 && i < t.n; i++) {
-		if (rest_of(t.mounts[i].point, dir) == NULL ||
-		    rest_of(t.mounts[i].point, "/dev") != NULL)
-			continue;	/* the job has a /dev of its own */
-		for (k = 0; k < sizeof(kernels) / sizeof(*kernels); k++)
-			if (strcmp(t.mounts[i].type, kernels[k]) == 0)
-				break;
-		if (k < sizeof(kernels) / sizeof(*kernels))
-			r = add_joined(list, t.mounts[i].point, "");
-	}
-	free(t.mounts);
-	return r;
-}
-
-/* "what" with the text of this process's own mountinfo. */
-static int
-with_mountinfo(int (*what)(char *, const char *, char ***), const char *path,
-    char ***list)
+alias_open(struct aliases **out)
 {
 	uint8_t *text = NULL;
 	size_t n = 0;
@@ -276,20 +268,37 @@ with_mountinfo(int (*what)(char *, const char *, char ***), const char *path,
 		return ERR_SYS;
 	}
 	if ((r = fd_read_all(fd, MOUNTINFO_MAX, &text, &n)) == 0)
-		r = what((char *)text, path, list);
+		r = alias_parse((char *)text, out);
 	close(fd);
-	mem_wipe(text, n);
 	return r;
 }
 
 int
-alias_add(const char *path, char ***list)
+alias_add(const struct aliases *a, const char *path, char ***list)
 {
-	return with_mountinfo(alias_find, path, list);
+	return find_all(a, path, 0, list);
 }
 
 int
-alias_kernel_mounts(const char *dir, char ***list)
+alias_kernel_mounts(const struct aliases *a, const char *dir, char ***list)
 {
-	return with_mountinfo(alias_kernel_find, dir, list);
+	static const char *const kernels[] = { "proc", "sysfs", "cgroup",
+		"cgroup2", "debugfs", "tracefs", "securityfs", "configfs",
+		"devtmpfs", "efivarfs", "pstore", "bpf", "fusectl",
+		"binfmt_misc", "mqueue", "selinuxfs", "smackfs", "nfsd",
+		"rpc_pipefs", "devpts", "resctrl", "xenfs" };
+	size_t i, k;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < a->n; i++) {
+		if (rest_of(a->mounts[i].point, dir) == NULL ||
+		    rest_of(a->mounts[i].point, "/dev") != NULL)
+			continue;	/* the job has a /dev of its own */
+		for (k = 0; k < sizeof(kernels) / sizeof(*kernels); k++)
+			if (strcmp(a->mounts[i].type, kernels[k]) == 0)
+				break;
+		if (k < sizeof(kernels) / sizeof(*kernels))
+			r = add_joined(list, a->mounts[i].point, "");
+	}
+	return r;
 }

@@ -79,6 +79,19 @@ reopen_exe(struct job *j)
 	return 0;
 }
 
+/* What the launcher made meanwhile. */
+static int
+take_rules(int sock, int *ruleset)
+{
+	struct report r;
+	int e;
+
+	e = report_recv(sock, &r, ruleset, -1);
+	if (e == 0 && r.kind != REPORT_RULES)
+		e = ERR_STATE;
+	return e;
+}
+
 /* Put the four descriptors where the enum says and close all others. */
 static int
 arrange(struct job *j, int *sock, int *ruleset)
@@ -216,7 +229,7 @@ child_main(struct job *j, int sock, int terminal)
 		report_fail(sock, "standard descriptors");
 	if (reopen_exe(j) != 0)
 		report_fail(sock, "executable");
-	if (rules_make(&j->plan, &j->mounts, &j->exe, &ruleset) != 0)
+	if (take_rules(sock, &ruleset) != 0 || rules_finish(j, ruleset) != 0)
 		report_fail(sock, "Landlock rules");
 	if ((argv = make_argv(j)) == NULL)
 		report_fail(sock, "no memory");

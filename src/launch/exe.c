@@ -160,7 +160,7 @@ hash_in_place(struct exe *e, struct refusal *why)
 
 /* A sealed copy takes the place of the file. */
 static int
-hash_copy(struct exe *e, struct refusal *why)
+take_copy(struct exe *e, struct refusal *why)
 {
 	int copy = copy_sealed(e->fd, "sekisho-exe", EXE_MAX);
 
@@ -170,9 +170,31 @@ hash_copy(struct exe *e, struct refusal *why)
 	fd_close(&e->fd);
 	e->fd = copy;
 	e->is_copy = 1;
+	return 0;
+}
+
+static int
+hash_copy(struct exe *e, struct refusal *why)
+{
 	if (sha256_fd(e->fd, EXE_MAX, e->digest) != 0)
 		return refuse(why, SEKISHO_CODE_SANDBOX,
 		    "%s cannot be read", e->path);
+	return 0;
+}
+
+int
+exe_hash(struct exe *e, const uint8_t *want, struct refusal *why)
+{
+	int r = 0;
+
+	if (!e->is_hashed)
+		r = e->is_copy ? hash_copy(e, why) : hash_in_place(e, why);
+	if (r != 0)
+		return r;
+	e->is_hashed = 1;
+	if (!sha256_equal(e->digest, want))
+		return refuse(why, SEKISHO_CODE_CHANGED,
+		    "%s is not the file that was approved", e->path);
 	return 0;
 }
 
@@ -221,9 +243,10 @@ int
 exe_open(struct exe *e, const char *path, const uint8_t *want,
     struct refusal *why)
 {
+	struct refusal other = { 0 };
 	struct stat st;
 	char magic[2] = { 0 };
-	int r;
+	int r = 0;
 
 	e->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (path[0] != '/' || e->fd < 0 || fstat(e->fd, &st) < 0)
@@ -237,18 +260,17 @@ exe_open(struct exe *e, const char *path, const uint8_t *want,
 	e->dev = st.st_dev;
 	e->ino = st.st_ino;
 	(void)!pread(e->fd, magic, sizeof(magic), 0);
-	if (magic[0] != '#' && exe_path_is_safe(e->path))
-		r = hash_in_place(e, why);
-	else
-		r = hash_copy(e, why);
-	if (r != 0)
+	if ((magic[0] == '#' || !exe_path_is_safe(e->path)) &&
+	    (r = take_copy(e, why)) != 0)
 		return r;
-	if (!sha256_equal(e->digest, want))
-		return refuse(why, SEKISHO_CODE_CHANGED,
-		    "%s is not the file that was approved", path);
 	(void)!pread(e->fd, magic, sizeof(magic), 0);
 	e->is_script = magic[0] == '#' && magic[1] == '!';
-	return find_needed(e, e->fd, 0, why);
+	if ((r = find_needed(e, e->fd, 0, &other)) == 0)
+		return 0;
+	/* other content is the reason then, whatever else is wrong with it */
+	if (exe_hash(e, want, why) == 0)
+		*why = other;
+	return r;
 }
 
 int

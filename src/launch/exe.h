@@ -20,6 +20,7 @@ struct exe {
 	int	 fd;		/* what is executed, CLOEXEC */
 	int	 script_fd;	/* approved script bytes, sealed; -1: none */
 	int	 is_copy;	/* fd is a sealed memfd */
+	int	 is_hashed;	/* digest is there */
 	int	 is_script;	/* fd begins with "#!": must stay open over exec */
 	dev_t	 dev;		/* of the file, when it is no copy */
 	ino_t	 ino;
@@ -33,11 +34,14 @@ struct exe {
 void exe_init(struct exe *e);
 void exe_free(struct exe *e);
 /*
- * Open "path", compare with "want", make it unchangeable.  Refused with
- * CHANGED (other content), NOT-FOUND or SANDBOX.
+ * Open "path", and make it unchangeable where it is not.  It may not be
+ * executed before exe_hash().  Refused with CHANGED (other content than
+ * "want"), NOT-FOUND or SANDBOX.
  */
 int exe_open(struct exe *e, const char *path, const uint8_t *want,
     struct refusal *why);
+/* Compare with "want": only now it is what was approved.  Refused with CHANGED or SANDBOX. */
+int exe_hash(struct exe *e, const uint8_t *want, struct refusal *why);
 /* The approved script's bytes: its #! line must name the executable. */
 int exe_script(struct exe *e, const uint8_t *p, size_t n,
     struct refusal *why);

@@ -12,7 +12,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/strv.h"
-#include "confine/landlock.h"
 
 /* Accounts of the gate itself: a job under one of them could read what belongs to it. */
 #define OWN_ACCOUNTS	"_sekisho-"
@@ -24,7 +23,7 @@ job_init(struct job *j)
 	exe_init(&j->exe);
 	stdio_init(&j->io);
 	j->cgroup.fd = j->cgroup.base = -1;
-	j->init_pidfd = j->init_sock = j->pidfd = j->sock = -1;
+	j->init_pidfd = j->init_sock = j->pidfd = j->view = j->sock = -1;
 	j->listener = j->master = -1;
 }
 
@@ -34,6 +33,7 @@ job_free(struct job *j)
 	fd_close(&j->init_pidfd);
 	fd_close(&j->init_sock);
 	fd_close(&j->pidfd);
+	fd_close(&j->view);
 	fd_close(&j->sock);
 	fd_close(&j->listener);
 	fd_close(&j->master);
@@ -99,24 +99,23 @@ check(struct job *j, struct refusal *why)
 static int
 check_kernel(struct job *j, struct refusal *why)
 {
-	struct landlock_features f;
+	unsigned int abi = j->kernel.abi;
 	int enough;
 
-	landlock_probe(&f);
-	enough = f.abi > 0 && f.abi >= j->plan.landlock_abi;
-	snprintf(j->features, sizeof(j->features), "landlock=%u%s", f.abi,
+	enough = abi > 0 && abi >= j->plan.landlock_abi;
+	snprintf(j->features, sizeof(j->features), "landlock=%u%s", abi,
 	    enough ? "" : " degraded");
 	if (enough)
 		return 0;
 	if (j->plan.degraded) {
 		/* Without Landlock the host's /proc would show its memory. */
-		if (f.abi == 0)
+		if (abi == 0)
 			j->plan.proc_private = 1;
 		return 0;
 	}
 	return refuse(why, SEKISHO_CODE_SANDBOX, "sandbox unavailable: profile "
 	    "%s needs Landlock %u, this kernel has %u", j->order.profile,
-	    j->plan.landlock_abi, f.abi);
+	    j->plan.landlock_abi, abi);
 }
 
 int

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "confine/landlock.h"
 #include "launch/cgroup.h"
 #include "launch/exe.h"
 #include "launch/mounts.h"
@@ -14,6 +15,7 @@
 #include "wire/msg.h"
 
 struct job {
+	struct landlock_features kernel;	/* probed before the order */
 	struct msg_prepare	 order;
 	struct msg_plan		 plan;
 	struct exe		 exe;
@@ -27,6 +29,7 @@ struct job {
 	int			 init_pidfd, init_sock;
 	pid_t			 pid;		/* of the command itself */
 	int			 pidfd;
+	int			 view;		/* its mount namespace is kept until its end was told; -1 */
 	int			 sock;		/* end of file = executed */
 	int			 listener;	/* refused calls arrive here */
 	int			 master;	/* of the terminal, -1: none */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "confine/caps.h"
 #include "confine/role.h"
+#include "crypt/sha256.h"
 #include "launch/state.h"
 #include "launch/tell.h"
 
@@ -138,8 +139,10 @@ handle(struct launch *l, const struct pollfd p[P_ALL])
 		return r;
 	if (p[P_SOCK].revents != 0 && l->job.sock >= 0)
 		state_from_job(l);
-	if (p[P_LISTENER].revents != 0 && l->job.listener >= 0)
+	if ((p[P_LISTENER].revents & POLLIN) != 0 && l->job.listener >= 0)
 		state_refusals(l);
+	else if (p[P_LISTENER].revents != 0)
+		fd_close(&l->job.listener);	/* nobody is left who could call: its end would wake us for ever */
 	if (p[P_INIT].revents != 0 && l->job.init_sock >= 0)
 		state_from_init(l);
 	if (p[P_REAP].revents != 0 && l->job.init_pid > 0)
@@ -177,12 +180,23 @@ launch_confine(struct launch *l)
 		.name = "sekisho-exec", .caps = CAPS_BIT(CAP_KILL),
 		.landlock = 1, .paths = paths,
 		.npaths = l->job.cgroup.base >= 0 ? 2 : 1,
+		.known = &l->job.kernel,
 		.nofile = UINT64_MAX, .fsize = UINT64_MAX, .as = UINT64_MAX,
 		.nproc = UINT64_MAX, .parent = l->parent,
 		.filter = &role_filter_exec };
 
 	snprintf(leaf, sizeof(leaf), "/proc/self/fd/%d", l->job.cgroup.base);
 	return role_enter(&role);
+}
+
+/* What does not depend on the order: kernel features, and OpenSSL, which loads its digests at the first use. */
+static int
+warm_up(struct launch *l)
+{
+	uint8_t digest[SHA256_LEN];
+
+	landlock_probe(&l->job.kernel);
+	return sha256_mem("", 0, digest);
 }
 
 int
@@ -200,7 +214,7 @@ launch_main(void)
 	l.link = chan_new(FD_RECORD, PEER_X, PEER_R);
 	if (l.monitor == NULL || l.link == NULL)
 		return 1;
-	if ((r = get_slice(&l)) == 0 &&
+	if ((r = get_slice(&l)) == 0 && (r = warm_up(&l)) == 0 &&
 	    (r = chan_put_ready(l.monitor, 0, NULL, NULL, 0)) == 0)
 		r = loop(&l);
 	job_destroy(&l.job);

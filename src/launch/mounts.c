@@ -31,6 +31,7 @@ mounts_free(struct mounts *m)
 	free(m->home);
 	strv_free(m->hide);
 	strv_free(m->kernel);
+	alias_close(m->host);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -97,7 +98,7 @@ add_item(struct mounts *m, enum mount_kind kind, const char *path,
 	m->items = items;
 	it = &items[m->n++];
 	*it = (struct mount_item){ kind, -1, S_ISDIR(st.st_mode), real };
-	if ((r = alias_kernel_mounts(real, &m->kernel)) != 0)
+	if ((r = alias_kernel_mounts(m->host, real, &m->kernel)) != 0)
 		return r;
 	return clone_mount(it, why);
 }
@@ -174,7 +175,7 @@ add_hidden(struct mounts *m, char *const *list)
 		if ((real = realpath(*list, NULL)) == NULL)
 			continue;
 		if (strcmp(real, "/") != 0 && !is_private(m, real))
-			r = alias_add(real, &m->hide);
+			r = alias_add(m->host, real, &m->hide);
 		free(real);
 	}
 	return r;
@@ -188,6 +189,8 @@ mounts_open(struct mounts *m, const struct msg_prepare *order,
 	int r;
 
 	memset(m, 0, sizeof(*m));
+	if ((r = alias_open(&m->host)) != 0)
+		return r;
 	m->tmp_private = plan->tmp_private;
 	m->proc_private = plan->proc_private;
 	if (plan->home_private && may_hide_home(order->home) &&

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "launch/alias.h"
 #include "launch/refusal.h"
 #include "wire/msg.h"
 
@@ -28,6 +29,7 @@ struct mounts {
 	size_t			 n;
 	char			*home;	/* to be private; NULL: left alone */
 	int			 tmp_private, proc_private, run_writable;
+	struct aliases		*host;	/* its mounts, read once */
 	char			**hide;	/* without symbolic links */
 	char			**kernel;	/* proc and the like beneath writable paths: never writable */
 };

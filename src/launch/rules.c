@@ -11,6 +11,7 @@
 
 #define RUN_FROM	(LL_FS_EXECUTE | LL_FS_READ)
 #define CHANGE		(LL_FS_READ | LL_FS_WRITE)
+#define PRIVATE_MAX	8
 
 static int
 allow_list(const struct split *s, char *const *list, uint64_t access)
@@ -64,34 +65,71 @@ allow_private(const struct split *s, const struct mounts *m)
 	return m->run_writable ? split_allow(s, "/run", CHANGE) : 0;
 }
 
+/* Directories that are the job's own: "list" has room for all and a NULL. */
+static void
+list_private(const struct mounts *m, const char *list[PRIVATE_MAX])
+{
+	size_t n = 0;
+
+	list[n++] = "/dev";
+	list[n++] = "/run";
+	list[n++] = "/var/run";		/* a link to the other, or private too */
+	if (m->tmp_private)
+		list[n++] = "/tmp";
+	if (m->proc_private)
+		list[n++] = "/proc";
+	if (m->home != NULL)
+		list[n++] = m->home;
+	list[n] = NULL;
+}
+
 /*
- * What may be changed is granted as a whole: a directory where each new file
- * could not be read again would be of no use.  There the covers alone hide.
+ * What the profile reads or executes of private directories, by name: a link
+ * from outside into one of them grants nothing.
  */
 static int
-allow_paths(struct split *s, const struct msg_plan *plan,
-    const struct mounts *m, const struct exe *exe)
+allow_inside(const struct split *s, const struct mounts *m, const char *path,
+    uint64_t access)
 {
-	struct stat st;
-	int r;
+	const char *private[PRIVATE_MAX], **p;
+	int r = 0;
 
-	if (stat("/dev", &st) < 0) {
-		log_errno("/dev is missing");
-		return ERR_SYS;
-	}
-	s->covers = st.st_dev;
-	s->hide = m->hide;
-	if ((r = allow_list(s, plan->read, LL_FS_READ)) != 0 ||
-	    (r = allow_list(s, plan->execute, RUN_FROM)) != 0 ||
-	    (r = allow_list(s, exe->needed, RUN_FROM)) != 0 ||
-	    (!exe->is_copy && (r = split_allow(s, exe->path, RUN_FROM)) != 0))
-		return r;
-	s->hide = NULL;
-	if ((r = allow_list(s, plan->write, CHANGE)) != 0 ||
-	    (r = allow_list(s, plan->write_exec,
-	    CHANGE | LL_FS_EXECUTE)) != 0)
-		return r;
-	return allow_private(s, m);
+	list_private(m, private);
+	for (p = private; r == 0 && *p != NULL; p++)
+		if (split_is_beneath(path, *p))
+			return split_allow(s, path, access);
+		else if (split_is_beneath(*p, path))
+			r = split_allow(s, *p, access);
+	return r;
+}
+
+/* The empty file over a hidden one may be read where the profile reads. */
+static int
+allow_covers(const struct split *s, const struct msg_plan *plan)
+{
+	char *const *h, *const *l;
+	int r = 0;
+
+	for (h = s->hide; r == 0 && h != NULL && *h != NULL; h++)
+		for (l = plan->read; l != NULL && *l != NULL; l++)
+			if (split_is_beneath(*h, *l)) {
+				r = split_allow_cover(s, *h);
+				break;
+			}
+	return r;
+}
+
+static int
+allow_lists_inside(const struct split *s, const struct job *j)
+{
+	char *const *p;
+	int r = 0;
+
+	for (p = j->plan.read; r == 0 && p != NULL && *p != NULL; p++)
+		r = allow_inside(s, &j->mounts, *p, LL_FS_READ);
+	for (p = j->plan.execute; r == 0 && p != NULL && *p != NULL; p++)
+		r = allow_inside(s, &j->mounts, *p, RUN_FROM);
+	return r;
 }
 
 static int
@@ -108,27 +146,63 @@ allow_network(const struct split *s, const struct msg_plan *plan, uint64_t net)
 }
 
 int
-rules_make(const struct msg_plan *plan, const struct mounts *mounts,
-    const struct exe *exe, int *ruleset)
+rules_make(const struct job *j, int *ruleset)
 {
-	struct split s = { .ruleset = -1 };
+	const char *private[PRIVATE_MAX];
+	const struct msg_plan *plan = &j->plan;
+	struct split s = { .ruleset = -1, .features = j->kernel,
+		.hide = j->mounts.hide };
 	uint64_t net = 0;
 	int r;
 
 	*ruleset = -1;
-	landlock_probe(&s.features);
 	if (s.features.fs == 0)
 		return 0;
 	if (plan->port_rules && !has_any(&plan->connect))
 		net |= LL_NET_CONNECT_TCP;
 	if (plan->port_rules && !has_any(&plan->bind))
 		net |= LL_NET_BIND_TCP;
-	if ((*ruleset = landlock_new(LL_FS_ALL, net, LL_SCOPE_ABSTRACT_UNIX |
-	    LL_SCOPE_SIGNAL)) < 0)
+	if ((*ruleset = landlock_new_known(LL_FS_ALL, net,
+	    LL_SCOPE_ABSTRACT_UNIX | LL_SCOPE_SIGNAL, &s.features)) < 0)
 		return ERR_SYS;
 	s.ruleset = *ruleset;
-	if ((r = allow_paths(&s, plan, mounts, exe)) != 0 ||
-	    (r = allow_network(&s, plan, net)) != 0)
+	list_private(&j->mounts, private);
+	s.skip = (char *const *)(uintptr_t)private;
+	if ((r = allow_list(&s, plan->read, LL_FS_READ)) != 0 ||
+	    (r = allow_list(&s, plan->execute, RUN_FROM)) != 0 ||
+	    (r = allow_list(&s, j->exe.needed, RUN_FROM)) != 0 ||
+	    (!j->exe.is_copy && (r = split_allow(&s, j->exe.path,
+	    RUN_FROM)) != 0) || (r = allow_network(&s, plan, net)) != 0)
 		fd_close(ruleset);
 	return r;
+}
+
+/*
+ * What may be changed is granted as a whole: a directory where each new file
+ * could not be read again would be of no use.  There the covers alone hide.
+ */
+int
+rules_finish(const struct job *j, int ruleset)
+{
+	struct split s = { .ruleset = ruleset, .features = j->kernel,
+		.hide = j->mounts.hide };
+	struct stat st;
+	int r;
+
+	if (ruleset < 0)
+		return 0;
+	if (stat("/dev", &st) < 0) {
+		log_errno("/dev is missing");
+		return ERR_SYS;
+	}
+	s.covers = st.st_dev;
+	if ((r = allow_lists_inside(&s, j)) != 0 ||
+	    (r = allow_covers(&s, &j->plan)) != 0)
+		return r;
+	s.hide = NULL;
+	if ((r = allow_list(&s, j->plan.write, CHANGE)) != 0 ||
+	    (r = allow_list(&s, j->plan.write_exec,
+	    CHANGE | LL_FS_EXECUTE)) != 0)
+		return r;
+	return allow_private(&s, &j->mounts);
 }

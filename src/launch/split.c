@@ -21,19 +21,38 @@
 #include "base/limits.h"
 #include "base/log.h"
 
+int
+split_is_beneath(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	if (n == 1)
+		return 1;
+	return strncmp(path, dir, n) == 0 &&
+	    (path[n] == '\0' || path[n] == '/');
+}
+
+static int
+is_skipped(const struct split *s, const char *path)
+{
+	char *const *k;
+
+	for (k = s->skip; k != NULL && *k != NULL; k++)
+		if (split_is_beneath(path, *k))
+			return 1;
+	return 0;
+}
+
 /* Nobody renames anything there, and new entries are what one looks for. */
 static int
 is_kernels(const char *path)
 {
 	static const char *const tops[] = { "/proc", "/sys", "/dev" };
-	size_t i, n;
+	size_t i;
 
-	for (i = 0; i < sizeof(tops) / sizeof(*tops); i++) {
-		n = strlen(tops[i]);
-		if (strncmp(path, tops[i], n) == 0 &&
-		    (path[n] == '\0' || path[n] == '/'))
+	for (i = 0; i < sizeof(tops) / sizeof(*tops); i++)
+		if (split_is_beneath(path, tops[i]))
 			return 1;
-	}
 	return 0;
 }
 
@@ -45,6 +64,8 @@ what_is_hidden(const struct split *s, const char *path)
 	char *const *h;
 	int r = 0;
 
+	if (is_skipped(s, path))
+		return 2;
 	for (h = s->hide; h != NULL && *h != NULL; h++) {
 		if (strcmp(*h, path) == 0)
 			return 2;
@@ -56,9 +77,10 @@ what_is_hidden(const struct split *s, const char *path)
 }
 
 static int
-allow_fd(const struct split *s, int fd, uint64_t access)
+allow_fd(const struct split *s, int fd, mode_t mode, uint64_t access)
 {
-	return landlock_allow_known(s->ruleset, fd, access, &s->features);
+	return landlock_allow_known(s->ruleset, fd, mode, access,
+	    &s->features);
 }
 
 /* The name is hidden: what is seen there may be read if it is the cover. */
@@ -67,35 +89,52 @@ allow_cover(const struct split *s, int fd)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	if (s->covers == 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_dev != s->covers)
 		return 0;
-	return allow_fd(s, fd, LL_FS_READ_FILE);
+	return allow_fd(s, fd, st.st_mode, LL_FS_READ_FILE);
 }
 
 static int walk(const struct split *s, int fd, const char *path,
     uint64_t access);
 
+/*
+ * What readdir(3) said of files spares a call for each of hundreds.  One that
+ * is a directory by now gets less than it would have.  0: a link, or gone.
+ */
+static mode_t
+type_of(int fd, const struct dirent *e)
+{
+	struct stat st;
+
+	if (e->d_type == DT_REG)
+		return S_IFREG;
+	return fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ? 0 : st.st_mode;
+}
+
 static int
-entry(const struct split *s, int dir, const char *above, const char *name,
-    uint64_t access)
+entry(const struct split *s, int dir, const char *above,
+    const struct dirent *e, uint64_t access)
 {
 	char path[PATH_MAX_LEN];
-	struct stat st;
-	int fd, r = 0;
+	int hidden, fd, r = 0;
+	mode_t mode;
 
 	if (snprintf(path, sizeof(path), "%s/%s", strcmp(above, "/") == 0 ? "" :
-	    above, name) >= (int)sizeof(path))
+	    above, e->d_name) >= (int)sizeof(path))
 		return 0;		/* cannot be named: not granted */
-	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	hidden = what_is_hidden(s, path);
+	if (hidden == 2 && s->covers == 0)
+		return 0;
+	fd = openat(dir, e->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	/* Gone meanwhile; where a link leads to is another entry. */
-	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode)) {
+	if (fd < 0 || (mode = type_of(fd, e)) == 0) {
 		fd_close(&fd);
 		return 0;
 	}
-	switch (what_is_hidden(s, path)) {
+	switch (hidden) {
 	case 0:
-		r = allow_fd(s, fd, access);
+		r = allow_fd(s, fd, mode, access);
 		break;
 	case 1:
 		r = walk(s, fd, path, access);
@@ -121,11 +160,11 @@ walk(const struct split *s, int fd, const char *path, uint64_t access)
 		fd_close(&dir);
 		return ERR_SYS;
 	}
-	r = allow_fd(s, fd, access & LL_FS_READ_DIR);
+	r = allow_fd(s, fd, S_IFDIR, access & LL_FS_READ_DIR);
 	while (r == 0 && (e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 &&
+		if (e->d_type != DT_LNK && strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0)
-			r = entry(s, dir, path, e->d_name, access);
+			r = entry(s, dir, path, e, access);
 	closedir(d);
 	return r;
 }
@@ -134,18 +173,21 @@ int
 split_allow(const struct split *s, const char *path, uint64_t access)
 {
 	char *real = realpath(path, NULL);
+	struct stat st;
 	int fd = -1, r = 0;
 
 	if (real == NULL && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
-	if (real == NULL || (fd = open(real, O_PATH | O_CLOEXEC)) < 0) {
+	if (real == NULL || (fd = open(real, O_PATH | O_CLOEXEC)) < 0 ||
+	    fstat(fd, &st) < 0) {
 		log_errno("path of the profile cannot be opened path=%s", path);
+		fd_close(&fd);
 		free(real);
 		return ERR_SYS;
 	}
 	switch (what_is_hidden(s, real)) {
 	case 0:
-		r = allow_fd(s, fd, access);
+		r = allow_fd(s, fd, st.st_mode, access);
 		break;
 	case 1:
 		r = walk(s, fd, real, access);
@@ -155,5 +197,17 @@ split_allow(const struct split *s, const char *path, uint64_t access)
 	}
 	close(fd);
 	free(real);
+	return r;
+}
+
+int
+split_allow_cover(const struct split *s, const char *path)
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return 0;		/* beneath something covered */
+	r = allow_cover(s, fd);
+	close(fd);
 	return r;
 }

@@ -10,8 +10,12 @@ struct split {
 	int				 ruleset;
 	struct landlock_features	 features;
 	char *const			*hide;	/* without symbolic links; may be NULL */
-	uint64_t			 covers;	/* device of the empty file that covers files */
+	char *const			*skip;	/* no rule for these and what is beneath: they are others inside; may be NULL */
+	uint64_t			 covers;	/* device of the empty file that covers files; 0: none yet */
 };
+
+/* "path" is "dir" or beneath it; both without symbolic links. */
+int split_is_beneath(const char *path, const char *dir);
 
 /*
  * Allow "access" beneath "path" but for what is hidden: directories above a
@@ -20,5 +24,7 @@ struct split {
  * does not exist needs no rule.  ERR_SYS: logged.
  */
 int split_allow(const struct split *s, const char *path, uint64_t access);
+/* A hidden path: if the empty file is seen there, it may be read. */
+int split_allow_cover(const struct split *s, const char *path);
 
 #endif

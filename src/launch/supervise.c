@@ -86,6 +86,7 @@ tell_exit(struct launch *l, uint64_t cpu_us)
 	struct msg_job_exit m = { .refusals = l->notify.total,
 		.cpu_us = cpu_us };
 	const char *name = "";
+	int r;
 
 	if (!l->job.has_status)
 		name = "KILL";		/* the tree was killed before its end */
@@ -97,7 +98,9 @@ tell_exit(struct launch *l, uint64_t cpu_us)
 	if (l->link != NULL)
 		notify_summary(&l->notify, &l->job, l->link);
 	l->state = X_DONE;
-	return chan_put_job_exit(l->monitor, l->go_id, &m, NULL, 0);
+	r = chan_put_job_exit(l->monitor, l->go_id, &m, NULL, 0);
+	fd_close(&l->job.view);
+	return r;
 }
 
 int

@@ -1,20 +1,24 @@
 /*
  * launch.c - what the sandbox costs: launches of one program, plain, by sekisho-exec, by bubblewrap, in turns.
  *
+ * links: wire crypt
+ *
  *	launch CONF PROFILE ROUNDS PROGRAM [ARGUMENT...]
  *
  * Plays sekishod, monitor and recorder for real launchers: each is started
  * and READY before the clock starts, as a warm kit is.  The order is the
  * monitor's, with plan and filter of the profile as sekisho-load makes them.
- * Prints one line a measurement, "KIND MICROSECONDS":
+ * Prints one JSON object a measurement, {"row": ..., "who": ..., "value":
+ * microseconds}; rows:
  *
- *	plain		fork, exec, exit, wait
- *	sandbox		PREPARE to JOB_EXIT
- *	prepare		PREPARE to PREPARED
- *	go		GO to JOB_EXIT
- *	bwrap		fork, exec of bwrap --unshare-all, exit, wait; when it is installed
+ *	launch	fork	fork, exec, exit, wait
+ *		ours	PREPARE to JOB_EXIT
+ *		bwrap	fork, exec of bwrap --unshare-all, exit, wait; when it is installed
+ *	launch_prepare	ours	PREPARE to PREPARED
+ *	launch_go	ours	GO to JOB_EXIT
  *
  * Programs are looked for in SEKISHO_BIN.  Needs root.
+ * links: wire crypt
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -207,9 +211,10 @@ put_order(struct msg_prepare *p, const struct msg_snap_profile *profile,
 }
 
 static void
-tell(const char *kind, int64_t from, int64_t to)
+tell(const char *row, const char *who, int64_t from, int64_t to)
 {
-	printf("%s %.1f\n", kind, (double)(to - from) / 1000);
+	printf("{\"row\": \"%s\", \"who\": \"%s\", \"value\": %.1f}\n", row,
+	    who, (double)(to - from) / 1000);
 }
 
 static void
@@ -229,14 +234,14 @@ sandboxed(const struct msg_prepare *order)
 	expect(&l, MSG_GONE);
 	expect(&l, MSG_JOB_EXIT);
 	end = clock_mono_ns();
-	tell("sandbox", begin, end);
-	tell("prepare", begin, prepared);
-	tell("go", prepared, end);
+	tell("launch", "ours", begin, end);
+	tell("launch_prepare", "ours", begin, prepared);
+	tell("launch_go", "ours", prepared, end);
 	launcher_end(&l);
 }
 
 static void
-plain(const char *kind, char *const argv[])
+plain(const char *who, char *const argv[])
 {
 	int64_t begin = clock_mono_ns();
 	int status;
@@ -252,7 +257,7 @@ plain(const char *kind, char *const argv[])
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status == 127 << 8)
 		die(argv[0]);
-	tell(kind, begin, clock_mono_ns());
+	tell("launch", who, begin, clock_mono_ns());
 }
 
 static char **
@@ -297,7 +302,7 @@ main(int argc, char **argv)
 	put_order(&order, profile, digest);
 	bwrap = bwrap_argv();
 	for (i = 0; i < rounds; i++) {
-		plain("plain", argv_of_job);
+		plain("fork", argv_of_job);
 		sandboxed(&order);
 		if (access(BWRAP, X_OK) == 0)
 			plain("bwrap", bwrap);

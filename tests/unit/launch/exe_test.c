@@ -71,6 +71,41 @@ digest_of(const char *path, uint8_t out[SHA256_LEN])
 	fclose(f);
 }
 
+static int
+open_hashed(struct exe *e, const char *path, const uint8_t *digest,
+    struct refusal *why)
+{
+	int r = exe_open(e, path, digest, why);
+
+	return r != 0 ? r : exe_hash(e, digest, why);
+}
+
+static void
+a_changed_file_that_is_no_program_any_more_is_told_as_changed(void **state)
+{
+	char path[] = "/tmp/sekisho-exe-XXXXXX";
+	struct refusal why = { 0 };
+	uint8_t digest[SHA256_LEN] = { 1 };
+	struct exe e;
+	int fd;
+
+	(void)state;
+	assert_true((fd = mkstemp(path)) >= 0);
+	assert_int_equal(write(fd, "neither", 7), 7);
+	assert_int_equal(fchmod(fd, 0755), 0);
+	exe_init(&e);
+	assert_int_not_equal(exe_open(&e, path, digest, &why), 0);
+	assert_int_equal(why.code, SEKISHO_CODE_CHANGED);
+	exe_free(&e);
+	memset(&why, 0, sizeof(why));
+	digest_of(path, digest);
+	assert_int_not_equal(exe_open(&e, path, digest, &why), 0);
+	assert_int_equal(why.code, SEKISHO_CODE_SANDBOX);
+	exe_free(&e);
+	close(fd);
+	unlink(path);
+}
+
 static void
 a_system_binary_runs_in_place_with_its_loader(void **state)
 {
@@ -81,7 +116,7 @@ a_system_binary_runs_in_place_with_its_loader(void **state)
 	(void)state;
 	digest_of("/usr/bin/env", digest);
 	exe_init(&e);
-	assert_int_equal(exe_open(&e, "/usr/bin/env", digest, &why), 0);
+	assert_int_equal(open_hashed(&e, "/usr/bin/env", digest, &why), 0);
 	assert_int_equal(e.is_copy, 0);
 	assert_int_equal(e.is_script, 0);
 	assert_string_equal(e.path, "/usr/bin/env");
@@ -99,7 +134,7 @@ another_digest_is_refused_as_changed(void **state)
 
 	(void)state;
 	exe_init(&e);
-	assert_int_not_equal(exe_open(&e, "/usr/bin/env", digest, &why), 0);
+	assert_int_not_equal(open_hashed(&e, "/usr/bin/env", digest, &why), 0);
 	assert_int_equal(why.code, SEKISHO_CODE_CHANGED);
 	exe_free(&e);
 }
@@ -139,7 +174,7 @@ a_users_file_is_copied_and_sealed(void **state)
 	assert_int_equal(fchmod(fd, 0755), 0);
 	digest_of(path, digest);
 	exe_init(&e);
-	assert_int_equal(exe_open(&e, path, digest, &why), 0);
+	assert_int_equal(open_hashed(&e, path, digest, &why), 0);
 	assert_int_equal(e.is_copy, 1);
 	assert_int_equal(e.is_script, 1);
 	assert_int_equal(write(fd, "rm", 2), 2);
@@ -164,7 +199,7 @@ a_script_must_name_the_approved_interpreter(void **state)
 	(void)state;
 	digest_of("/usr/bin/env", digest);
 	exe_init(&e);
-	assert_int_equal(exe_open(&e, "/usr/bin/env", digest, &why), 0);
+	assert_int_equal(open_hashed(&e, "/usr/bin/env", digest, &why), 0);
 	assert_int_equal(exe_script(&e, (const uint8_t *)good,
 	    sizeof(good) - 1, &why), 0);
 	assert_true(e.script_fd >= 0);
@@ -218,6 +253,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_system_path_is_safe_and_others_are_not),
 		cmocka_unit_test(shebang_lines_are_read_as_the_kernel_does),
+		cmocka_unit_test(
+		    a_changed_file_that_is_no_program_any_more_is_told_as_changed),
 		cmocka_unit_test(a_system_binary_runs_in_place_with_its_loader),
 		cmocka_unit_test(another_digest_is_refused_as_changed),
 		cmocka_unit_test(what_is_no_file_or_not_executable_is_refused),
