@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """bench.py [quick|smoke] [--also NAME=DIR]... [PART]... - runs inside the bed; see run and README.md."""
+import argparse
 import os
 import subprocess as sp
 import sys
@@ -9,41 +10,38 @@ import data
 import gate
 import part_login
 import part_output
+import part_programs
 import part_session
 import peers
 import report
+import smoke
 from meter import Meter
 
-# part: (rounds in full, rounds when quick)
+# part: (what does it, rounds in full, rounds when quick)
 PARTS = {
-    'login': (20, 4),
-    'command': (20, 4),
-    'pty': (8, 2),
-    'bulk': (6, 2),
-    'echo': (5, 2),
-    'memory': (2, 1),
-    'crowd': (1, 1),
-    'rate': (4, 1),
-}
-BODY = {
-    'login': part_login.login, 'command': part_login.command,
-    'pty': part_output.pty, 'bulk': part_output.bulk,
-    'echo': part_session.echo, 'memory': part_session.memory, 'crowd': part_session.crowd, 'rate': part_session.rate,
+    'login': (part_login.login, 20, 4),
+    'command': (part_login.command, 20, 4),
+    'launch': (part_programs.launch, 200, 20),
+    'pty': (part_output.pty, 8, 2),
+    'bulk': (part_output.bulk, 6, 2),
+    'echo': (part_session.echo, 5, 2),
+    'memory': (part_session.memory, 2, 1),
+    'rate': (part_session.rate, 4, 1),
+    'crowd': (part_session.crowd, 1, 1),
+    'verify': (part_programs.verify, 3, 1),
+    'ledger': (part_programs.ledger, 1000000, 50000),
 }
 PERMITS = [('none', 'true')] + part_output.PERMITS + part_session.PERMITS
 
 
 def arguments():
-    quick, also, parts, words = False, [], [], sys.argv[1:]
-    while words:
-        w = words.pop(0)
-        if w == 'quick':
-            quick = True
-        elif w == '--also':
-            also.append(words.pop(0).split('=', 1))
-        else:
-            parts.append(w)
-    return quick, also, parts or list(PARTS)
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--also', action='append', default=[])
+    parser.add_argument('parts', nargs='*')
+    a = parser.parse_args()
+    kinds = [w for w in a.parts if w in ('quick', 'smoke')]
+    return kinds[0] if kinds else 'full', [x.split('=', 1) for x in a.also], \
+        [w for w in a.parts if w in PARTS] or list(PARTS)
 
 
 def prepare():
@@ -66,27 +64,37 @@ def machine():
     return f'kernel {os.uname().release}, {os.cpu_count()} cores, load {load}, {ssh}'
 
 
-def main():
-    quick, also, parts = arguments()
-    prepare()
-    data.make(quick)
+def servers_of(kind, also):
     ours = [gate.Gate('ours', 2222, os.environ['SEKISHO_BIN'])]
     ours += [gate.Gate(name, 2300 + i, path) for i, (name, path) in enumerate(also)]
-    others = [peers.Sshd('sshd', 22801, 'sekisho'), peers.Sshd('sshd-debian', 22802, 'sshd'),
-              peers.Tlog('sshd-tlog', 22803, 'sekisho'), peers.Dropbear('dropbear', 22804)]
+    others = [peers.Sshd('sshd', 22801, 'sekisho')]
+    if kind != 'smoke':
+        others += [peers.Sshd('sshd-debian', 22802, 'sshd'), peers.Tlog('sshd-tlog', 22803, 'sekisho'),
+                   peers.Dropbear('dropbear', 22804)]
+    return ours, others
+
+
+def main():
+    kind, also, parts = arguments()
+    prepare()
+    data.make({'full': 16, 'quick': 4, 'smoke': 1}[kind])
+    ours, others = servers_of(kind, also)
     servers = ours + others
     results = os.environ['BENCH_OUT'] + '/results.jsonl'
     meter = Meter(results, dict(run=dict(
         date=time.strftime('%FT%TZ', time.gmtime()), machine=machine(), columns=[s.name for s in servers],
-        what=('quick, not to quote: ' if quick else '') + ' '.join(parts))))
+        what=' '.join(parts) + ('' if kind == 'full' else f' ({kind}, not to quote)'))))
     try:
         for s in servers:
             s.start()
         for s in ours:
             s.permit(*PERMITS)
+        if kind == 'smoke':
+            return smoke.smoke(meter, servers, results)
         for part in parts:
             meter.say(part)
-            BODY[part](meter, servers, PARTS[part][quick])
+            body, full, quick = PARTS[part]
+            body(meter, servers, full if kind == 'full' else quick)
     finally:
         for s in servers:
             s.stop()
@@ -95,6 +103,7 @@ def main():
         f.write(text + '\n')
     print(text)
     meter.say('done')
+    return 0
 
 
-main()
+sys.exit(main())

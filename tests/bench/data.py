@@ -32,10 +32,11 @@ def write(path, *pieces):
             f.write(p)
 
 
-def make(quick):
+def make(size):
+    """size: MiB of the text; what goes without a terminal is four times that"""
     mib = 1 << 20
-    text = terminal_text((4 if quick else 16) * mib)
-    size = (16 if quick else 64) * mib
+    text = terminal_text(size * mib)
+    size *= 4 * mib
     write(TEXT, text)
     write(TEXT_ON_TTY, text.replace(b'\n', b'\r\n'))
     write(TEXT_ON_TLOG, text.replace(b'\n', b'\r\n'), b'\r\n')

@@ -37,14 +37,15 @@ class Meter:
     def say(self, text):
         print(f'bench: {time.monotonic() - self.started:5.0f} s  {text}', file=sys.stderr, flush=True)
 
-    def stopwatch(self, row, server, argv, expect=None, given=None, seconds=30, status=0, ready=False):
+    def stopwatch(self, row, server, argv, expect=None, given=None, seconds=30, status=0, ready=False, anything=False,
+                  who=None):
         """one program to its end; what stopwatch saw, or None when output or status were wrong"""
         cmd = [BIN + '/stopwatch', '-s', str(seconds)]
-        cmd += ['-r'] if ready else []
+        cmd += ['-r'] * ready + ['-a'] * anything
         cmd += ['-e', expect] if expect else []
         cmd += ['-i', given] if given else []
         env = server.env() if server else None
-        who = server.name if server else os.path.basename(argv[0])
+        who = who or (server.name if server else os.path.basename(argv[0]))
         try:
             r = sp.run(cmd + argv, stdin=sp.DEVNULL, stdout=sp.PIPE, stderr=sp.PIPE, timeout=seconds + 10, env=env)
         except sp.TimeoutExpired:
@@ -82,6 +83,8 @@ class Meter:
             elif one.get('status', 0) != 0:
                 self.fail(row, server.name, f'status {one["status"]}')
             else:
+                if one.get('wrong') or one.get('fails'):
+                    self.fail(row, server.name, f'{one.get("wrong", 0) + one.get("fails", 0)} of many: {line}')
                 good.append(one)
         return good
 

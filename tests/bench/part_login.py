@@ -1,7 +1,44 @@
 """part_login.py - from nothing to logged in, and a command on a connection that is open already."""
-from gate import Master
+import re
+
+from gate import Gate, Master
 
 CURVE = ('-o', 'KexAlgorithms=curve25519-sha256')
+
+
+# what a gate's own log says of a command and of a login: sekisho-monitor(8)
+PARTS = {
+    'command': ('lookup', 'kit', 'file', 'prepare', 'header', 'consume', 'start', 'exec', 'run', 'drain', 'ended', 'end',
+                'total'),
+    'login': ('ready', 'kex', 'prompt', 'client', 'pam', 'session', 'entry', 'result', 'total'),
+}
+
+
+class Trace:
+    """the trace lines of a gate's log from here on"""
+
+    def __init__(self, gate):
+        self.gate = gate
+        self.log = open(gate.log)
+        self.log.seek(0, 2)
+
+    def read(self, meter, kind):
+        """samples of each part in ms; for a command also from the order to the exit of the job"""
+        for line in self.log:
+            found = re.search(r'\btrace (login|session=S\d+) (.*)', line)
+            if not found or (found[1] == 'login') != (kind == 'login'):
+                continue
+            us = {k: int(v) for k, v in re.findall(r'\b([a-z]+)_us=(\d+)', found[2])}
+            for part in PARTS[kind]:
+                if part in us:
+                    meter.sample(f'{kind}-{part}', self.gate.name, us[part] / 1e3)
+            if kind == 'command' and {'start', 'exec', 'run'} <= set(us):
+                meter.sample('go', self.gate.name, (us['start'] + us['exec'] + us['run']) / 1e3)
+        self.log.close()
+
+
+def traces(servers):
+    return [Trace(s) for s in servers if isinstance(s, Gate)]
 
 
 def rekey(servers):
@@ -23,6 +60,7 @@ def kex_names(meter, servers):
 def login(meter, servers, rounds):
     """probe: TCP connect to authenticated; ssh(1): a new connection that runs true, both key exchanges"""
     kex_names(meter, servers)
+    logs = traces(servers)
     for meter.round in range(rounds):
         rekey(servers)
         for s in servers:
@@ -36,6 +74,8 @@ def login(meter, servers, rounds):
                     saw = meter.stopwatch(row, s, s.ssh(*options, 'gate', 'true'))
                     if saw:
                         meter.sample(row, s.name, saw['us'] / 1e3)
+    for log in logs:
+        log.read(meter, 'login')
 
 
 def command(meter, servers, rounds):
@@ -43,7 +83,7 @@ def command(meter, servers, rounds):
     masters = {}
     for s in servers:
         masters[s.name] = Master(s)
-    batch = 10
+    batch, logs = 10, traces(servers)
     for meter.round in range(rounds):
         for s in servers:
             if meter.lost('mux', s.name):
@@ -59,5 +99,11 @@ def command(meter, servers, rounds):
             for one in meter.probe('open', s, 'mux', batch + 1, 'true')[1:]:
                 meter.sample('open', s.name, one['done'] / 1e3)
                 meter.sample('open-accept', s.name, one['open'] / 1e3)
+        for _ in range(batch):
+            saw = meter.stopwatch('go', None, ['/usr/bin/true'], who='fork')
+            if saw:
+                meter.sample('go', 'fork', saw['us'] / 1e3)
     for m in masters.values():
         m.close()
+    for log in logs:
+        log.read(meter, 'command')

@@ -54,23 +54,41 @@ def verdict(goal, by):
     if judged is None:
         return f'{goal.text}: not measured'
     value, reached = judged
-    shown = f'{value:.2f}x' if goal.to or 'median' in goal.text else number(value)
+    shown = number(value)
+    if goal.figure == 'p99/median' or (goal.to and goal.figure == 'median'):
+        shown = f'{value:.2f}x'
     return f'{goal.text}: {shown} {"reached" if reached else "**not reached**"}'
 
 
-def table(path):
-    head, notes, values, fails = read(path)
-    columns = head['columns']
-    out = [f'# bench {head["date"]}: {head["what"]}', '', head['machine'], '',
-           '| | ' + ' | '.join(columns) + ' | goal of ours |', '|---|' + '---|' * (len(columns) + 1)]
+def lines(values, fails, columns):
+    """two tables: servers side by side, and what has other things to be compared with"""
+    servers, others = [], []
     for row, (title, unit, goals) in ROWS.items():
         if row not in values and row not in fails:
             continue
         by = {who: summary(v) for who, v in values.get(row, {}).items()}
         lost = fails.get(row, {})
-        cells = [cell(by.get(c), by.get(BASE), lost.get(c, 0)) for c in columns]
-        out.append(f'| {title}, {unit} | ' + ' | '.join(cells) + ' | ' + '; '.join(verdict(g, by) for g in goals) + ' |')
-    out.append('')
+        head = title + (f', {unit}' if unit else '')
+        goal = '; '.join(verdict(g, by) for g in goals)
+        whos = list(by) + [w for w in lost if w not in by]
+        if BASE in whos or set(whos) - set(columns) == set() and len(whos) > 1:
+            cells = [cell(by.get(c), by.get(BASE), lost.get(c, 0)) for c in columns]
+            servers.append(f'| {head} | ' + ' | '.join(cells) + f' | {goal} |')
+        else:
+            shown = '; '.join(f'{w} {cell(by.get(w), None, lost.get(w, 0))}' for w in whos)
+            others.append(f'| {head} | {shown} | {goal} |')
+    return servers, others
+
+
+def table(path):
+    head, notes, values, fails = read(path)
+    columns = head['columns']
+    servers, others = lines(values, fails, columns)
+    out = [f'# bench {head["date"]}: {head["what"]}', '', head['machine'], '']
+    if servers:
+        out += ['| | ' + ' | '.join(columns) + ' | goal of ours |', '|---|' + '---|' * (len(columns) + 1)] + servers + ['']
+    if others:
+        out += ['| | figures | goal of ours |', '|---|---|---|'] + others + ['']
     out += [f'- {n["note"]} {n.get("who", "")}: {n["text"]}' for n in notes]
     return '\n'.join(out)
 

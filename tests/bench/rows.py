@@ -1,4 +1,5 @@
 """rows.py - every row of the table: what it is, its unit, and the goals it has to reach."""
+from part_login import PARTS
 
 
 class Goal:
@@ -11,7 +12,9 @@ class Goal:
         """(value, reached) from the two columns' summaries; None when one is missing"""
         if ours is None or (self.to and other is None):
             return None
-        if self.figure == 'p99/median':
+        if self.figure == 'difference':
+            value = ours['median'] - other['median']
+        elif self.figure == 'p99/median':
             value = ours['p99'] / ours['median']
         else:
             value = ours['median'] / (other['median'] if self.to else 1)
@@ -38,9 +41,10 @@ ROWS = {
     'open': ('true, open connection (probe), to status and close', 'ms',
              [at_most('<= 1.6x sshd', 1.6, 'sshd'), at_most('p99 < 3x median', 3, figure='p99/median')]),
     'open-accept': ('- of it until the command is taken', 'ms', []),
-    'go': ('approval to exec to exit of true, inside the gate', 'ms', []),
-    'over-fork': ('- the same over fork+exec', 'ms', [at_most('<= 2 ms', 2)]),
-    'launch': ('sandbox launch and exit of true', 'ms', []),
+    'go': ('approval to exec to exit of true, inside the gate', 'ms',
+           [at_most('<= 2 ms over fork+exec', 2, 'fork', figure='difference')]),
+    **{f'command-{p}': (f'- of a command: {p}', 'ms', []) for p in PARTS['command']},
+    **{f'login-{p}': (f'- of a login: {p}', 'ms', []) for p in PARTS['login']},
     'pty': ('output through a recorded terminal (sshd: unrecorded)', 'MB/s',
             [at_least('>= 1.0x sshd', 1, 'sshd'), at_least('>= 2x sshd+tlog', 2, 'sshd-tlog')]),
     'bulk': ('recorded output without a terminal, text, aes256-gcm', 'MB/s',
@@ -54,6 +58,19 @@ ROWS = {
     'memory-processes': ('- its processes', '', []),
     'crowd-held': ('recorded sessions at once', '', [at_least('200', 200)]),
     'crowd-lost': ('- bytes lost', 'bytes', [at_most('0', 0)]),
+    'crowd-recorded': ('- recorded whole, and sekisho verify says OK', '', [at_least('200', 200)]),
     'crowd': ('- output of all', 'MB/s', []),
     'rate': ('logins, 4 clients', '/s', [at_least('>= 1.5x sshd', 1.5, 'sshd')]),
+    'launch-files': ('true in a sandbox, profile files: all namespaces', 'ms', []),
+    'launch-files-over': ('- over fork+exec', 'ms', [at_most('<= +0.6 ms', .6), at_most('<= 0.3x bwrap', .3, 'bwrap')]),
+    'launch-inspect': ("true in a sandbox, profile inspect: the host's network", 'ms', []),
+    'launch-inspect-over': ('- over fork+exec', 'ms',
+                            [at_most('<= +0.6 ms', .6), at_most('<= 0.3x bwrap', .3, 'bwrap')]),
+    'consume': ('consume, one caller, 1,000,000 requests', 'ms', []),
+    'consume-p99': ('- p99', 'ms', [at_most('p99 <= 5 ms', 5)]),
+    'consume-many': ('lookup + consume + ended, 32 callers', '/s', [at_least('>= 2,000/s', 2000)]),
+    'consume-many-p99': ('- p99 of consume', 'ms', [at_most('p99 <= 5 ms', 5)]),
+    'request-list': ('request list of one person', 'ms', [at_most('<= 20 ms', 20)]),
+    'verify': ('sekisho-verify, recordings, a second of CPU', 'MB/s', [at_least('>= 300 MB/s per core', 300)]),
+    'verify-wall': ('- a second of time', 'MB/s', []),
 }
