@@ -18,7 +18,6 @@
  *	launch_go	ours	GO to JOB_EXIT
  *
  * Programs are looked for in SEKISHO_BIN.  Needs root.
- * links: wire crypt
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -28,20 +28,21 @@ def run(meter, row, argv, seconds, env=None):
 def launch(meter, servers, rounds):
     """fork and exec of true: plain, in our sandbox, in bubblewrap's; the launcher is there already, as a warm kit's is"""
     gate = servers[0]
-    names = {'plain': 'fork', 'sandbox': 'ours', 'bwrap': 'bwrap'}
     for profile in ('files', 'inspect'):
         row = f'launch-{profile}'
         out = run(meter, row, [BIN + '/launch', gate.etc + '/sekisho.conf', profile, str(rounds), '/usr/bin/true'], 120,
                   dict(os.environ, SEKISHO_BIN=gate.programs))
-        plain, meter.round = 0, 0
-        for kind, us in (line.split() for line in (out or '').splitlines()):
-            ms = float(us) / 1e3
-            if kind == 'plain':
-                plain, meter.round = ms, meter.round + 1
-            if kind in names:
-                meter.sample(row, names[kind], ms)
-                if kind != 'plain':
-                    meter.sample(row + '-over', names[kind], ms - plain)
+        fork, meter.round = 0, 0
+        for one in map(json.loads, (out or '').splitlines()):
+            ms = one['value'] / 1e3
+            if one['row'] == 'launch':
+                meter.sample(row, one['who'], ms)
+                if one['who'] != 'fork':
+                    meter.sample(row + '-over', one['who'], ms - fork)
+                else:
+                    fork, meter.round = ms, meter.round + 1
+            else:
+                meter.sample(row + one['row'].replace('launch_', '-'), one['who'], ms)
 
 
 def ledger(meter, _servers, number):

@@ -63,6 +63,8 @@ ROWS = {
     'rate': ('logins, 4 clients', '/s', [at_least('>= 1.5x sshd', 1.5, 'sshd')]),
     'launch-files': ('true in a sandbox, profile files: all namespaces', 'ms', []),
     'launch-files-over': ('- over fork+exec', 'ms', [at_most('<= +0.6 ms', .6), at_most('<= 0.3x bwrap', .3, 'bwrap')]),
+    'launch-files-prepare': ('- PREPARE, before the use is consumed', 'ms', []),
+    'launch-files-go': ('- GO to exit', 'ms', []),
     'launch-inspect': ("true in a sandbox, profile inspect: the host's network", 'ms', []),
     'launch-inspect-over': ('- over fork+exec', 'ms',
                             [at_most('<= +0.6 ms', .6), at_most('<= 0.3x bwrap', .3, 'bwrap')]),
