@@ -1,4 +1,9 @@
-/* sha256.c - SHA-256 by OpenSSL's EVP. */
+/*
+ * sha256.c - SHA-256 by OpenSSL's own functions for it.
+ *
+ * EVP would look the digest up in a provider for every frame of a recording,
+ * and load half a megabyte of tables (0.8 ms) into every process of a command.
+ */
 #include "crypt/sha256.h"
 
 #include <errno.h>
@@ -6,16 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#define OPENSSL_SUPPRESS_DEPRECATED	/* they are for who needs no choice of digests */
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/err.h"
 #include "base/log.h"
-#include "crypt/ready.h"
 
 struct sha256 {
-	EVP_MD_CTX	*run;
-	EVP_MD_CTX	*copy;	/* for peeks */
+	SHA256_CTX	 run;
 };
 
 struct sha256 *
@@ -23,11 +27,9 @@ sha256_new(void)
 {
 	struct sha256 *s;
 
-	if (!crypt_is_ready() || (s = calloc(1, sizeof(*s))) == NULL)
+	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return NULL;
-	s->run = EVP_MD_CTX_new();
-	s->copy = EVP_MD_CTX_new();
-	if (s->run == NULL || s->copy == NULL || sha256_reset(s) != 0) {
+	if (sha256_reset(s) != 0) {
 		sha256_free(s);
 		return NULL;
 	}
@@ -37,10 +39,6 @@ sha256_new(void)
 void
 sha256_free(struct sha256 *s)
 {
-	if (s == NULL)
-		return;
-	EVP_MD_CTX_free(s->run);
-	EVP_MD_CTX_free(s->copy);
 	free(s);
 }
 
@@ -54,30 +52,32 @@ failed(const char *step)
 int
 sha256_reset(struct sha256 *s)
 {
-	return EVP_DigestInit_ex(s->run, EVP_sha256(), NULL) == 1 ? 0 :
-	    failed("init");
+	return SHA256_Init(&s->run) == 1 ? 0 : failed("init");
 }
 
 int
 sha256_add(struct sha256 *s, const void *p, size_t n)
 {
-	return EVP_DigestUpdate(s->run, p, n) == 1 ? 0 : failed("update");
+	return SHA256_Update(&s->run, p, n) == 1 ? 0 : failed("update");
 }
 
 int
 sha256_peek(const struct sha256 *s, uint8_t out[SHA256_LEN])
 {
-	if (EVP_MD_CTX_copy_ex(s->copy, s->run) != 1 ||
-	    EVP_DigestFinal_ex(s->copy, out, NULL) != 1)
-		return failed("final");
-	return 0;
+	SHA256_CTX copy = s->run;
+
+	return SHA256_Final(out, &copy) == 1 ? 0 : failed("final");
 }
 
 int
 sha256_mem(const void *p, size_t n, uint8_t out[SHA256_LEN])
 {
-	return crypt_is_ready() && EVP_Digest(p, n, out, NULL, EVP_sha256(), NULL) == 1 ? 0 :
-	    failed("digest");
+	struct sha256 s;
+	int r;
+
+	if ((r = sha256_reset(&s)) != 0 || (r = sha256_add(&s, p, n)) != 0)
+		return r;
+	return sha256_peek(&s, out);
 }
 
 int
