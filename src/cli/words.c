@@ -81,6 +81,13 @@ static const char help_verify[] =
 "  all is well and the head fits, 1 a fault, 3 consistent, but no head was given.\n"
 "  Who does not trust the gate runs sekisho-verify(1) on a copy of the store.\n";
 
+static const char help_status[] =
+"  Lines that begin with ! need attention, and say what to do. Names nobody and no\n"
+"  request. --json: stable names (src/ledgerd/README.md). --prometheus: metrics,\n"
+"  for `sekisho status --prometheus > FILE.prom` by root on the host, whom this\n"
+"  word answers too. Status 0 all is well, 1 something needs attention (with\n"
+"  --prometheus always 0).\n";
+
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
 	{ "whoami", NULL, word_whoami, "[--json]", "who you are here and what you may ask for", NULL },
@@ -125,6 +132,7 @@ const struct word words[] = {
 	{ "audit", "head", word_audit_head, "[--json]", "the newest signed head: keep it elsewhere", help_head },
 	{ "audit", "key", word_audit_key, "[--json]", "the public keys that heads and records are checked with", NULL },
 	{ "audit", "proof", word_audit_proof, "N | --old SIZE [--json]", "that entry N is in the ledger of the newest head", help_proof },
+	{ "status", NULL, word_status, "[--json|--prometheus]", "how the gate is, what needs attention first", help_status },
 	{ "verify", NULL, word_verify, "[S345] [--json] [--head -]",
 	    "check that ledger and records are untouched", help_verify },
 	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
@@ -138,7 +146,7 @@ const struct word words[] = {
 	LATER("profile", "test"), LATER("profile", "learn"),
 	LATER("job", NULL), LATER("report", NULL),
 	LATER("policy", NULL), LATER("target", NULL),
-	LATER("person", NULL), LATER("status", NULL),
+	LATER("person", NULL),
 	LATER("emergency", NULL), LATER("look", NULL), LATER("ticket", NULL),
 	LATER("label", NULL), LATER("sweep", NULL), LATER("hold", NULL),
 	LATER("incident", NULL), LATER("witness", NULL),
@@ -204,8 +212,8 @@ no_such_sub(struct cli *c, const char *name, const char *sub)
 }
 
 /* As each word's own options would be read: nothing takes a word with two dashes as its value. */
-static int
-has_json(char *const *argv)
+int
+words_has_json(char *const *argv)
 {
 	for (; argv != NULL && *argv != NULL && strcmp(*argv, "--") != 0; argv++)
 		if (strcmp(*argv, "--json") == 0)
@@ -220,7 +228,7 @@ words_run(struct cli *c, char *const *argv)
 	char safe[80];
 
 	c->argv = argv;
-	c->wants_json = has_json(argv);
+	c->wants_json = words_has_json(argv);
 	if (argv == NULL || argv[0] == NULL)
 		return word_shell(c, argv);
 	if ((w = find(argv[0], argv[1])) == NULL) {

@@ -20,6 +20,9 @@ extern const struct word words[];
 /* Finds and runs the word of a whole line; the exit status. */
 int words_run(struct cli *c, char *const *argv);
 
+/* Does the line ask for JSON, so that a refusal is to be JSON, too? */
+int words_has_json(char *const *argv);
+
 /* USAGE: "why", then the usage line of a word ("request", "new"). */
 int words_usage(struct cli *c, const char *name, const char *sub,
     const char *why);
@@ -47,6 +50,7 @@ int word_review_list(struct cli *c, char *const *argv);
 int word_review_next(struct cli *c, char *const *argv);
 int word_review_show(struct cli *c, char *const *argv);
 int word_review_verdict(struct cli *c, char *const *argv);
+int word_status(struct cli *c, char *const *argv);
 int word_verify(struct cli *c, char *const *argv);
 int word_profile_list(struct cli *c, char *const *argv);
 int word_profile_show(struct cli *c, char *const *argv);

@@ -72,6 +72,7 @@ book_refusal(const struct client *p, const char *code, const char *what,
 {
 	json_t *e = book_entry("refusal", p->user);
 
+	tally_refusal(p->ld, code);
 	if (entry_text(e, "source", p->source) != 0 ||
 	    entry_text(e, "code", code) != 0 ||
 	    entry_text(e, "asked", what) != 0 ||
@@ -172,4 +173,28 @@ book_stop(struct ledgerd *ld)
 		return r;
 	}
 	return store_end(ld->store, set_number(ld, e, ld->next_session));
+}
+
+static int
+on_time(void *arg, const struct store_row *row)
+{
+	json_t *e = NULL;
+	const uint8_t *p;
+	size_t n;
+	int r;
+
+	p = store_blob(row, 1, &n);
+	if ((r = json_read(p, n, &e)) == 0)
+		*(int64_t *)arg = json_integer_value(json_object_get(e,
+		    "at_ns")) / 1000000000;
+	json_decref(e);
+	return r == 0 ? 1 : r;
+}
+
+int
+book_time(struct ledgerd *ld, uint64_t ix, int64_t *at)
+{
+	*at = 0;
+	return store_query(ld->store, STORE_ENTRY_LIST, STORE_ARGS(
+	    store_i((int64_t)ix), store_i(1)), on_time, at);
 }

@@ -18,35 +18,37 @@ static const struct verb {
 	call_fn		*fn;
 	int		 decides;	/* not at the local door, unless local_decisions */
 	int		 is_page;	/* of a whole ledger: as many as it needs, once "verify-begin" was written down */
+	int		 for_root;	/* uid 0 of this host may ask it too, who is nobody here */
 } verbs[] = {
-	{ "whoami",		call_whoami, 0, 0 },
-	{ "waiting",		call_waiting, 0, 0 },
-	{ "request-new",	call_request_new, 1, 0 },
-	{ "request-list",	call_request_list, 0, 0 },
-	{ "request-show",	call_request_show, 0, 0 },
-	{ "request-approve",	call_request_approve, 1, 0 },
-	{ "request-reject",	call_request_reject, 1, 0 },
-	{ "request-withdraw",	call_request_withdraw, 1, 0 },
-	{ "session-list",	call_session_list, 0, 0 },
-	{ "session-show",	call_session_show, 0, 0 },
-	{ "session-open",	call_session_open, 0, 0 },
-	{ "audit-log",		call_audit_log, 0, 0 },
-	{ "review-list",	call_review_list, 0, 0 },
-	{ "review-next",	call_review_next, 0, 0 },
-	{ "review-show",	call_review_show, 0, 0 },
-	{ "review-seen",	call_review_seen, 0, 0 },
-	{ "review-verdict",	call_review_verdict, 1, 0 },
-	{ "audit-head",		call_audit_head, 0, 0 },
-	{ "audit-proof",	call_audit_proof, 0, 0 },
-	{ "verify-begin",	call_verify_begin, 0, 0 },
-	{ "verify-entries",	call_verify_entries, 0, 1 },
-	{ "verify-rows",	call_verify_rows, 0, 1 },
-	{ "verify-heads",	call_verify_heads, 0, 1 },
-	{ "verify-open",	call_verify_open, 0, 1 },
-	{ "verify-files",	call_verify_files, 0, 1 },
-	{ "profile-list",	call_profile_list, 0, 0 },
-	{ "profile-show",	call_profile_show, 0, 0 },
-	{ "refused",		call_refused, 0, 0 },
+	{ "whoami",		call_whoami, 0, 0, 0 },
+	{ "waiting",		call_waiting, 0, 0, 0 },
+	{ "request-new",	call_request_new, 1, 0, 0 },
+	{ "request-list",	call_request_list, 0, 0, 0 },
+	{ "request-show",	call_request_show, 0, 0, 0 },
+	{ "request-approve",	call_request_approve, 1, 0, 0 },
+	{ "request-reject",	call_request_reject, 1, 0, 0 },
+	{ "request-withdraw",	call_request_withdraw, 1, 0, 0 },
+	{ "session-list",	call_session_list, 0, 0, 0 },
+	{ "session-show",	call_session_show, 0, 0, 0 },
+	{ "session-open",	call_session_open, 0, 0, 0 },
+	{ "audit-log",		call_audit_log, 0, 0, 0 },
+	{ "review-list",	call_review_list, 0, 0, 0 },
+	{ "review-next",	call_review_next, 0, 0, 0 },
+	{ "review-show",	call_review_show, 0, 0, 0 },
+	{ "review-seen",	call_review_seen, 0, 0, 0 },
+	{ "review-verdict",	call_review_verdict, 1, 0, 0 },
+	{ "audit-head",		call_audit_head, 0, 0, 0 },
+	{ "audit-proof",	call_audit_proof, 0, 0, 0 },
+	{ "verify-begin",	call_verify_begin, 0, 0, 0 },
+	{ "verify-entries",	call_verify_entries, 0, 1, 0 },
+	{ "verify-rows",	call_verify_rows, 0, 1, 0 },
+	{ "verify-heads",	call_verify_heads, 0, 1, 0 },
+	{ "verify-open",	call_verify_open, 0, 1, 0 },
+	{ "verify-files",	call_verify_files, 0, 1, 0 },
+	{ "profile-list",	call_profile_list, 0, 0, 0 },
+	{ "profile-show",	call_profile_show, 0, 0, 0 },
+	{ "status",		call_status, 0, 0, 1 },
+	{ "refused",		call_refused, 0, 0, 0 },
 };
 
 int
@@ -108,6 +110,14 @@ find_verb(const char *name)
 	return NULL;
 }
 
+static int
+is_for_root(const char *name)
+{
+	const struct verb *v = find_verb(name);
+
+	return v != NULL && v->for_root;
+}
+
 /*
  * Who holds a recording reads what a stranger wrote: should it take the word
  * over, the word still decides nothing.
@@ -136,8 +146,8 @@ run(struct call *c, const char *name, const struct blob *body, json_t **parsed)
 	const struct verb *v = find_verb(name);
 	int r;
 
-	if (c->ld->snap == NULL ||
-	    !decide_has_role(c->ld->snap, c->who, ~0U))
+	if (!c->client->is_root && (c->ld->snap == NULL ||
+	    !decide_has_role(c->ld->snap, c->who, ~0U)))
 		return req_refuse(&c->why, SEKISHO_CODE_REVOKED, "",
 		    "this account holds no role any more");
 	if (v == NULL)
@@ -264,7 +274,8 @@ on_call(void *ctx, struct msg *m)
 		return ERR_DENIED;
 	if ((r = msg_call_get(m->body, &b)) != 0)
 		return r;
-	r = run(&c, b.verb, &b.body, &parsed);
+	r = p->is_root && !is_for_root(b.verb) ? ERR_DENIED :
+	    run(&c, b.verb, &b.body, &parsed);
 	if (r == 0)
 		r = answer(&c, m->id, SEKISHO_CODE_OK, c.reply);
 	if (r == 0 && find_verb(b.verb)->is_page)
@@ -275,8 +286,8 @@ on_call(void *ctx, struct msg *m)
 		r = req_refuse(&c.why, SEKISHO_CODE_LIMIT, "",
 		    "the answer is longer than %d bytes", JSON_MAX);
 	if (r == ERR_DENIED)
-		r = answer_no(&c, m->id, find_verb(b.verb) == NULL ? "?" :
-		    b.verb);
+		r = p->is_root ? local_turn_away(p, m) : answer_no(&c, m->id,
+		    find_verb(b.verb) == NULL ? "?" : b.verb);
 	fd_close(&c.fd);
 	json_decref(c.reply);
 	json_decref(parsed);

@@ -31,7 +31,7 @@ call_fn call_whoami, call_waiting, call_profile_list, call_profile_show,
     call_request_approve, call_request_reject, call_request_withdraw,
     call_session_list, call_session_show, call_session_open, call_audit_log,
     call_audit_head, call_audit_proof,
-    call_refused, call_review_list, call_review_next, call_review_show,
+    call_refused, call_status, call_review_list, call_review_next, call_review_show,
     call_review_seen, call_review_verdict, call_verify_begin,
     call_verify_entries, call_verify_rows, call_verify_heads,
     call_verify_open, call_verify_files;

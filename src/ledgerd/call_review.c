@@ -70,9 +70,10 @@ static int
 collect(struct filter *f, uint64_t above)
 {
 	f->now = clock_unix();
+	if (f->wanted != ALL && f->wanted != JUDGED)
+		return unjudged_each(f->ld, above, on_one, f);
 	return job_each(f->ld->store, f->wanted == ALL ? STORE_JOB_ALL :
-	    f->wanted == JUDGED ? STORE_JOB_JUDGED : STORE_JOB_UNJUDGED, above,
-	    on_one, f);
+	    STORE_JOB_JUDGED, above, on_one, f);
 }
 
 int

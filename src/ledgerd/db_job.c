@@ -25,7 +25,8 @@ job_for_use(struct ledgerd *ld, const struct request *r,
 	if (nr == 0 && ((err = store_number(ld->store, STORE_JOB_NEXT, NULL, 0,
 	    1, &nr)) != 0 || (err = store_run(ld->store, STORE_JOB_ADD,
 	    STORE_ARGS(store_i(nr), who[0], who[1], who[2],
-	    store_i(started)))) != 0))
+	    store_i(started)))) != 0 ||
+	    (err = unjudged_add(ld, (uint64_t)nr)) != 0))
 		return err;
 	*job = (uint64_t)nr;
 	return 0;

@@ -251,6 +251,25 @@ disk_look(struct ledgerd *ld, int is_now)
 }
 
 int
+disk_facts(struct ledgerd *ld, struct disk_facts *out)
+{
+	uint64_t ledger = UINT64_MAX, recordings = UINT64_MAX;
+	const struct disk *d = ld->disk;
+	int r = 0;
+
+	*out = (struct disk_facts){ .level = DISK_FINE };
+	if (d == NULL || (r = room(d->dir, &ledger)) != 0 ||
+	    (d->recordings >= 0 && (r = room(d->recordings,
+	    &recordings)) != 0))
+		return r;
+	out->level = d->level;
+	out->free_bytes = ledger < recordings ? ledger : recordings;
+	if (out->free_bytes > d->limits.refuse)
+		out->room = out->free_bytes - d->limits.refuse;
+	return 0;
+}
+
+int
 disk_has_room(const struct ledgerd *ld)
 {
 	return ld->disk == NULL || ld->disk->level <= DISK_WARN;

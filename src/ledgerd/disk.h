@@ -48,6 +48,12 @@ int disk_look(struct ledgerd *ld, int is_now);
 int disk_wait_ms(const struct ledgerd *ld);
 /* Tell one monitor that has just come, when not all is fine. */
 int disk_tell(struct client *p);
+/* For the word status: as of now; "room": until nothing new starts.  ERR_SYS. */
+struct disk_facts {
+	enum disk_level	level;
+	uint64_t	free_bytes, room;
+};
+int disk_facts(struct ledgerd *ld, struct disk_facts *out);
 /* Is there room beyond doubt, as far as the last look tells? */
 int disk_has_room(const struct ledgerd *ld);
 /* 0: go on.  ERR_DENIED: nothing new starts, *why says it. */

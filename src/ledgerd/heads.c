@@ -114,6 +114,8 @@ take(struct ledgerd *ld, const struct msg_head_signed *b)
 		return 0;
 	}
 	k->unsigned_ms = 0;
+	k->head_at = n.time_ns;
+	k->ahead_ns = n.time_ns - clock_unix_ns();
 	memcpy(ld->heads_note, b->note.p, b->note.n);
 	ld->heads_note[b->note.n] = '\0';
 	heads_tell(k, &n, ld->heads_note);

@@ -13,6 +13,7 @@
 #include "ledger/refused.h"
 #include "ledger/tree.h"
 #include "ledgerd/keys.h"
+#include "ledgerd/tally.h"
 #include "request/request.h"
 #include "store/store.h"
 #include "wire/chan.h"
@@ -45,6 +46,7 @@ struct running {
 enum client_state { PS_NEW = 1, PS_IN = 2 };
 
 struct disk;
+struct unjudged;
 struct recover;
 struct unknown;
 struct backoff;
@@ -65,6 +67,7 @@ struct client {
 	int		 has_recording;	/* some file was handed out */
 	int		 is_checking;	/* "verify-begin" is in the ledger */
 	uint64_t	 sheet_job, sheet_next;	/* sheet under way: its job, the page that comes next */
+	int		 is_root;	/* uid 0 at the local door: nobody, who may ask for the status */
 	int		 is_gone;
 };
 
@@ -88,11 +91,15 @@ struct ledgerd {
 	struct disk	*disk;		/* NULL: no ladder */
 	struct recover	*recover;	/* NULL: a test without it */
 	uint32_t	 seal_grace_s;
+	uint32_t	 epoch_s;	/* an epoch's life */
 	uint64_t	 next_session, reserved;	/* [next, reserved) may be given */
 	int64_t		 orphans_at_ms;	/* monotonic; 0: done */
 	struct pollfd	*fds;		/* room of the poll loop */
 	size_t		 fds_room;
 	int		 is_draining, is_done;
+	struct unjudged	*unjudged;	/* NULL: not loaded yet */
+	struct tally	 tally;
+	int64_t		 growth, growth_ms;	/* growth.c: bytes a day, kept until then */
 	struct msg_gate_state gate;	/* what sekishod said of itself last */
 	int64_t		 gate_at_ms;	/* when, monotonic; 0: never */
 	int		 is_grouped;	/* group.c: what is asked now shares one commit */
@@ -130,6 +137,8 @@ int book_refused(struct ledgerd *ld, int all);
 int book_session(struct ledgerd *ld, uint64_t *nr);
 /* Entries so far, those of the open transaction as well. */
 int book_size(struct ledgerd *ld, uint64_t *size);
+/* When entry "ix" was written, unix seconds. */
+int book_time(struct ledgerd *ld, uint64_t ix, int64_t *at);
 /* The tree's nodes in the database. */
 struct tree_store book_tree(struct ledgerd *ld);
 /* Does the tree's right edge fit the entries?  ERR_FORMAT: no, logged. */

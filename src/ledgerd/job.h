@@ -41,6 +41,23 @@ int job_seen(struct store *s, uint64_t job, uint64_t session,
 int job_saw(struct client *p, uint64_t job, uint64_t session,
     int64_t *percent);
 
+/* unjudged.c: jobs without a verdict; loaded when they are first wanted. */
+int unjudged_load(struct ledgerd *ld);
+void unjudged_free(struct ledgerd *ld);
+/* A new one.  Within the transaction that makes it. */
+int unjudged_add(struct ledgerd *ld, uint64_t nr);
+/* As job_each(), the oldest first. */
+int unjudged_each(struct ledgerd *ld, uint64_t above, job_fn *fn, void *arg);
+/* Of the oldest "most" of them: how many are over and wait for their verdict, which the longest. */
+struct unjudged_facts {
+	uint64_t	number;		/* all without a verdict */
+	uint64_t	queued, oldest;	/* oldest 0: none */
+	int64_t		opened;		/* of the oldest */
+	int		is_all;		/* "queued" is all of them */
+};
+int unjudged_look(struct ledgerd *ld, int64_t now, size_t most,
+    struct unjudged_facts *out);
+
 /* The entry of a refusal of this monitor's person and, when it almost was a use, its near_miss row. */
 int job_refusal(struct client *p, json_t *e, uint64_t near);
 

@@ -322,3 +322,22 @@ keys_may_start(const struct ledgerd *ld, struct req_refusal *why)
 	return req_refuse(why, SEKISHO_CODE_UNAVAILABLE, "",
 	    "the gate's keys cannot be reached, nothing new starts");
 }
+
+void
+keys_tell(const struct ledgerd *ld, struct keys_facts *out)
+{
+	const struct keys *k = ld->keys;
+
+	memset(out, 0, sizeof(*out));
+	out->wrong = "";
+	if (k == NULL)
+		return;
+	out->wrong = k->wrong;
+	out->unsigned_ms = k->unsigned_ms == 0 ? 0 :
+	    clock_mono_ms() - k->unsigned_ms;
+	out->size = k->size;
+	out->head_at = k->head_at;
+	out->ahead_ns = k->ahead_ns;
+	out->epoch = k->last.nr;
+	out->epoch_start = k->last.start;
+}

@@ -38,6 +38,17 @@ int keys_due(struct ledgerd *ld);
 /* After the last entry: wait a bounded time for the head that covers it. */
 int keys_finish(struct ledgerd *ld);
 
+/* For the word status. */
+struct keys_facts {
+	const char	*wrong;		/* why nothing new may start; "" : all is well */
+	int64_t		 unsigned_ms;	/* for so long a head has been missing */
+	uint64_t	 size;		/* covered by the newest head */
+	int64_t		 head_at, ahead_ns;	/* unix ns; 0: none in this life */
+	uint32_t	 epoch;		/* 0: none */
+	int64_t		 epoch_start;	/* unix ns */
+};
+void keys_tell(const struct ledgerd *ld, struct keys_facts *out);
+
 /* 0, or ERR_DENIED and *why: no keys for longer than the grace, or they do not belong to this ledger. */
 int keys_may_start(const struct ledgerd *ld, struct req_refusal *why);
 /* The same for filings, which may wait for keys that are away. */

@@ -41,6 +41,8 @@ struct keys {
 	int		 is_due, is_asked;
 	uint32_t	 asked_id;
 	int64_t		 next_ms;	/* no head is asked for before */
+	int64_t		 head_at;	/* of the newest: keyd's time, unix ns; 0: none in this life */
+	int64_t		 ahead_ns;	/* keyd's clock before ours, when it came */
 
 	/* where they are kept */
 	char		 path[PATH_MAX];

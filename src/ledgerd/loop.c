@@ -25,8 +25,8 @@ handle(struct client *p, struct msg *m)
 {
 	if (p->monitor == NULL)
 		return on_monitor(p, m);
-	return local_is(p) && p->user[0] == '\0' ? local_turn_away(p, m) :
-	    on_call(p, m);
+	return local_is(p) && p->user[0] == '\0' && !p->is_root ?
+	    local_turn_away(p, m) : on_call(p, m);
 }
 
 /* Some messages of one peer; whatever goes wrong, only this peer is lost. */
@@ -147,6 +147,7 @@ do_due(struct ledgerd *ld)
 {
 	int r;
 
+	tally_clock(ld);
 	if ((r = book_refused(ld, 0)) != 0 ||
 	    (ld->nmonitors > 0 && (r = disk_look(ld, 0)) != 0) ||
 	    (r = keys_due(ld)) != 0 || (r = recover_due(ld)) != 0)

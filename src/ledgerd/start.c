@@ -22,6 +22,7 @@
 #include "ledgerd/backoff.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/job.h"
 #include "ledgerd/ledgerd.h"
 #include "ledgerd/recover.h"
 
@@ -135,6 +136,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	ld->seal_grace_s = s->seal_grace_s;
 	ld->people_ms = PEOPLE_MS;
+	ld->epoch_s = s->epoch_s;
 	ld->command_dirs = s->command_dirs;
 	s->command_dirs = NULL;
 	ld->refused = refused_new(s->refused_entries_per_day);
@@ -143,6 +145,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	    (r = keys_new(ld, s->heads, syslog)) != 0)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	if (ld->refused == NULL || ld->backoff == NULL || recover_new(ld) != 0 ||
+	    unjudged_load(ld) != 0 || tally_load(ld) != 0 ||
 	    book_start(ld, s->gate) != 0)
 		return EX_IOERR;
 	ld->orphans_at_ms = clock_mono_ms() + 1000LL * ld->seal_grace_s;
