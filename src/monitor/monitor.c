@@ -90,7 +90,6 @@ start(struct mon *m, pid_t parent)
 	uint8_t warm[SHA256_LEN];
 	int r;
 
-	role_title("sekisho-monitor: [auth]");
 	if ((r = read_slice(m)) != 0 || (r = open_recordings(m)) != 0)
 		return r;
 	/* OpenSSL opens its configuration at the first use, modules their sockets */

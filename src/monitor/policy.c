@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "confine/role.h"
 #include "monitor/order.h"
 #include "monitor/task.h"
 #include "monitor/texts.h"
@@ -39,6 +40,7 @@ policy_on_conn(void *ctx, struct msg *msg)
 		return ERR_FORMAT;
 	}
 	trace_mark(m, TRACE_CONN);
+	role_title("sekisho-monitor: [auth]");
 	m->source = conn.source;
 	m->conn_ms = clock_mono_ms();
 	conn.source = NULL;		/* now owned by m */
