@@ -29,7 +29,8 @@ LDFLAGS	= -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDSAN)
 
 # Libraries by the folder that alone may include their headers.
 LIBS_ssh	= -lssh
-LIBS_login	= -lpam
+# modules find our crypt_r() before libcrypt's (src/login/crypt_once.c)
+LIBS_login	= -lpam -lcrypt -Wl,--export-dynamic-symbol=crypt_r
 ifdef SAN	# ASan's crypt_r() needs the real one there before pam_unix brings it
 LIBS_login	+= -Wl,--no-as-needed -lcrypt -Wl,--as-needed
 endif

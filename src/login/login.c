@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "login/conv.h"
+#include "login/crypt_once.h"
 
 /* A typing mistake in a new password is not the end of the login. */
 #define CHANGES_MAX	3
@@ -157,6 +158,7 @@ login_check(struct login *l, int is_entitled)
 	int answer;
 
 	answer = step(l, "authenticate", pam_authenticate(l->pam, 0));
+	crypt_once_forget();
 	if (answer == PAM_SUCCESS)
 		answer = step(l, "account", pam_acct_mgmt(l->pam, 0));
 	if (answer == PAM_NEW_AUTHTOK_REQD && is_entitled)
@@ -202,6 +204,29 @@ login_free(struct login *l)
 	conv_done(&l->conv);
 	str_wipe(l->user);
 	free(l);
+}
+
+/* Nobody is asked anything here. */
+static int
+ask_nobody(void *arg, const char *instruction,
+    const struct login_prompt *prompts, size_t n, char **answers)
+{
+	(void)arg;
+	(void)instruction;
+	(void)prompts;
+	(void)n;
+	(void)answers;
+	return ERR_STATE;
+}
+
+struct login *
+login_warm(const char *service, const char *dir)
+{
+	struct login_conf conf = { .service = service, .dir = dir,
+		.user = "root", .rhost = "", .ask = ask_nobody };
+
+	(void)login_user_exists(conf.user);
+	return login_new(&conf);
 }
 
 int

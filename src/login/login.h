@@ -47,6 +47,13 @@ struct login_conf {
 struct login *login_new(const struct login_conf *conf);
 
 /*
+ * Before anybody is there: the stack's modules and the name service are
+ * loaded, and stay so until login_free() of the result, which is good for
+ * nothing else: a login reads the stack as it is then.  NULL as login_new().
+ */
+struct login *login_warm(const char *service, const char *dir);
+
+/*
  * Authenticate, check the account and, for somebody who "is_entitled", have an
  * expired password changed; then show what PAM said last.  The rest is run
  * for people who are not entitled too, so that nothing tells them apart; the

@@ -48,6 +48,7 @@ mon_free(struct mon *m)
 		task_free(t);
 	}
 	login_free(m->login);
+	login_free(m->warm);
 	keys_forget(&m->key);
 	chan_free(m->net);
 	chan_free(m->ledger);

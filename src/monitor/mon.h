@@ -40,6 +40,7 @@ struct mon {
 	char		*source;	/* address and port of the client */
 
 	/* login (auth.c) */
+	struct login	*warm;		/* keeps the modules of PAM loaded */
 	struct login	*login;
 	struct keys	 key;		/* the factor before PAM (keys.c) */
 	int64_t		 conn_ms;	/* when the client came */
@@ -66,7 +67,9 @@ struct mon {
 	int64_t		 net_seen_ms;
 	uint32_t	 net_lines;	/* written down for net */
 	int64_t		 drain_ms;	/* running jobs are ended then; 0 */
-	int		 is_draining;
+	int		 is_draining;	/* nothing new starts */
+	int		 is_patient;	/* and what runs has all the time it needs */
+	int		 is_bye_said;
 	int		 is_revoked;	/* the person may do nothing more */
 
 	int64_t		 traced[TRACE_LOGIN_ALL]; /* ns, with trace_time; 0: not yet */
@@ -100,6 +103,8 @@ int auth_name_is_plain(const char *name);
 int policy_on_snapshot(void *ctx, struct msg *msg);
 int policy_on_conn(void *ctx, struct msg *msg);
 int policy_on_drain(void *ctx, struct msg *msg);
+/* A patient drain, and nothing is left to wait for: the client is told, and net goes. */
+void policy_say_bye(struct mon *m);
 /* Take what sekishod has sent so far, without waiting: a newer snapshot may be among it. */
 void policy_catch_up(struct mon *m);
 /* May this person hold a session here at all? */

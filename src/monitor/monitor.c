@@ -100,6 +100,8 @@ start(struct mon *m, pid_t parent)
 		log_errno("start failed");
 		return ERR_SYS;
 	}
+	/* without it a login only takes longer, or says itself what is wrong */
+	m->warm = login_warm(m->slice.pam_service, m->slice.pam_dir);
 	if ((r = confine(m, parent)) != 0)
 		return r;
 	return chan_put_ready(m->d, 0, NULL, NULL, 0);
