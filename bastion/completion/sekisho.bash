@@ -36,6 +36,7 @@ audit log|--after= --json|
 audit head|--json|
 audit key|--json|
 audit proof|--old= --json|
+status|--json --prometheus|
 verify|--json --head=-|
 profile list|--json|
 profile show|--json|
