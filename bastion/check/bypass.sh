@@ -41,7 +41,7 @@ sshd_lets_in() {
 	fi
 	[ -n "$HOW" ]
 }
-value() { sed -n "s/^$1 //p" <<<"$2" | tr '\n' ' '; }
+value() { sed -n "s/^$1 //p" <<<"$2" | paste -sd' '; }
 # listed PATTERNS NAMES - is one of the names like one of the patterns (a host behind @ is not looked at)?
 listed() {
 	local p n

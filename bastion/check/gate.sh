@@ -76,7 +76,7 @@ gate_unit() {
 	grep -qE "^ExecStart=[^ ]*/sekishod " "$ours" &&
 	    [ "$(readlink -f "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$ours")")" = "$here/sekishod" ] ||
 	    fault gate "$ours starts another program than $here/sekishod" say "take the installed unit"
-	[ ! -d /run/systemd/system ] || systemctl -q is-enabled sekisho.service 2>/dev/null ||
+	[ ! -d /run/systemd/system ] || systemctl --root=/ -q is-enabled sekisho.service 2>/dev/null ||
 	    warn gate "the gate does not start with the host" cmd "systemctl enable sekisho.service"
 }
 

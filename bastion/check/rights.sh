@@ -1,17 +1,21 @@
 # rights.sh - who could change programs, configuration and evidence.
 
+# strangers AREA DIR - whatever in it is not root's alone; links are what they lead to
+strangers() {
+	local p
+	while IFS= read -r -d '' p; do mine "$1" "$p"; done < <(find -L "$2" \( ! -user root -o -perm /022 -o -type l \) -print0 2>/dev/null)
+}
+
 check_programs() {
 	local before p line
 	before=$(bad)
 	for p in sekishod sekisho-load sekisho-monitor sekisho-net sekisho-record sekisho-exec sekisho-ledgerd sekisho-keyd \
 	    sekisho-verify sekisho sekisho-setup sekisho-check; do
 		if [ ! -e "$here/$p" ]; then fault programs "$here/$p is missing" say "install Sekisho again"; continue; fi
-		mine programs "$here/$p" || continue
 		[ ! -u "$here/$p" ] && [ ! -g "$here/$p" ] || fault programs "$here/$p is set-user-ID or set-group-ID" cmd "chmod a-s $(word "$here/$p")"
 	done
-	for p in "$here"/check/*.sh; do mine programs "$p"; done
+	strangers programs "$here"
 	parents programs "$here/sekishod"
-	mine programs "$here" && mine programs "$here/check"
 	# installed as a package: is it still what the package brought?
 	if dpkg-query -S "$here/sekishod" >/dev/null 2>&1; then
 		while read -r line; do
@@ -31,7 +35,7 @@ private() {
 
 rights_config() {
 	local p key
-	while IFS= read -r -d '' p; do mine rights "$p"; done < <(find "$etc" -print0 2>/dev/null)
+	strangers rights "$etc"
 	parents rights "$conf"
 	for key in $(setting host_keys "$etc/ssh_host_ed25519_key"); do
 		if [ ! -e "$key" ]; then
@@ -77,7 +81,7 @@ check_rights() {
 		    fault rights "$run/empty is not empty: it is the root directory of processes that nobody trusts" cmd "find $(word "$run/empty") -mindepth 1 -delete"; }
 	fi
 	while read -r d; do
-		[ ! -d "$d" ] || { mine rights "$d"; parents rights "$d"; }
+		[ ! -d "$d" ] || [ -n "${parents_seen[$(readlink -f "$d")]:-}" ] || { mine rights "$d"; parents rights "$d"; parents_seen[$(readlink -f "$d")]=1; }
 	done < <(setting command_dirs $'/usr/local/sbin\n/usr/local/bin\n/usr/sbin\n/usr/bin\n/sbin\n/bin')
 	is_root || skip rights "what is in $state/ledger, keys and recordings" "only root may"
 	[ "$(bad)" != "$before" ] || ok rights "configuration, keys, state and command directories have the right owners and modes"
