@@ -57,11 +57,25 @@ def prepare():
     sp.run(['chpasswd', '-c', 'YESCRYPT'], input=f'{gate.USER}:{gate.PASSWORD}\n'.encode(), check=True)
 
 
+def sync_ms():
+    """what one synced append costs on the disk below the ledger, median of 50"""
+    path, took = os.environ['BENCH_DISK'] + '/probe', []
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for _ in range(50):
+        begun = time.perf_counter()
+        os.write(fd, bytes(300))
+        os.fdatasync(fd)
+        took.append((time.perf_counter() - begun) * 1e3)
+    os.close(fd)
+    os.unlink(path)
+    return sorted(took)[25]
+
+
 def machine():
     with open('/proc/loadavg') as f:
         load = ' '.join(f.read().split()[:3])
     ssh = sp.run(['ssh', '-V'], stderr=sp.PIPE).stderr.decode().split(',')[0]
-    return f'kernel {os.uname().release}, {os.cpu_count()} cores, load {load}, {ssh}'
+    return f'kernel {os.uname().release}, {os.cpu_count()} cores, load {load}, {ssh}, append + fdatasync {sync_ms():.2f} ms'
 
 
 def servers_of(kind, also):

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""report.py RESULTS - the table of a run, from its results.jsonl.  Median [p10..p90], (ratio to sshd)."""
+"""report.py RESULTS - the table of a run, from its results.jsonl.  Median [p10..p90] p99 (ratio to sshd)."""
 import json
 import sys
 
 from rows import ROWS
 
 BASE = 'sshd'
+P99_FROM = 100      # fewer samples have no 99th percentile worth a word
 
 
 def read(path):
@@ -44,6 +45,8 @@ def cell(own, base, fails):
         text = number(own['median'])
         if own['n'] > 3:
             text += f' [{number(own["p10"])}..{number(own["p90"])}]'
+        if own['n'] >= P99_FROM:
+            text += f' p99 {number(own["p99"])}'
         if base and base is not own and base['median']:
             text += f' ({own["median"] / base["median"]:.2f}x)'
     return text + (f' **{fails} failed**' if fails else '')
