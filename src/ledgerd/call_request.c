@@ -80,9 +80,11 @@ collect(struct filter *f, int64_t before)
 		return ERR_NOMEM;
 	switch (f->which) {
 	case MINE:
-	case OWN_WAITING:
-		return db_requests(s, STORE_REQUEST_MINE, STORE_ARGS(
+		return db_requests_of(s, STORE_REQUEST_MINE, STORE_ARGS(
 		    store_i(before), store_s(f->c->who)), on_one, f);
+	case OWN_WAITING:
+		return db_requests_of(s, STORE_REQUEST_MINE_OPEN, STORE_ARGS(
+		    store_s(f->c->who), store_i(f->now)), on_one, f);
 	case WAITING:
 	case DECIDABLE:
 		return db_requests(s, STORE_REQUEST_OPEN, STORE_ARGS(
@@ -157,6 +159,19 @@ call_request_show(struct call *c)
 	return err;
 }
 
+/* Most people approve nothing: then nothing need be read. */
+static int
+decides_something(const struct call *c)
+{
+	const struct snapshot *s = c->ld->snap;
+	size_t i;
+
+	for (i = 0; i < s->nrules; i++)
+		if (decide_is_approver(s, &s->rules[i], c->who))
+			return 1;
+	return 0;
+}
+
 /* One list of the greeting, a third of a page's bytes. */
 static int
 add_list(struct call *c, json_t *o, const char *key, enum which which)
@@ -164,6 +179,9 @@ add_list(struct call *c, json_t *o, const char *key, enum which which)
 	struct filter f = { .c = c, .which = which, .max = GREETING };
 	int r;
 
+	if (which == DECIDABLE && !decides_something(c))
+		return json_object_set_new(o, key, json_array()) == 0 ? 0 :
+		    ERR_NOMEM;
 	f.page.bytes = PAGE_BYTES - PAGE_BYTES / 3;
 	r = collect(&f, INT64_MAX);
 	if (r != 0) {

@@ -20,6 +20,9 @@ int db_decision_add(struct store *s, const struct request *r,
 typedef int db_request_fn(void *arg, struct request *r);
 int db_requests(struct store *s, enum store_sql sql,
     const struct store_arg *args, size_t n, db_request_fn *fn, void *arg);
+/* The same for a query that gives numbers. */
+int db_requests_of(struct store *s, enum store_sql sql,
+    const struct store_arg *args, size_t n, db_request_fn *fn, void *arg);
 /* All of a query as a list, at most "max"; the caller frees with db_list_free(). */
 struct db_list {
 	struct request	**v;

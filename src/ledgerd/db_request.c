@@ -178,6 +178,29 @@ keep_one(void *arg, struct request *r)
 	return 1;
 }
 
+static int
+on_number(void *arg, const struct store_row *row)
+{
+	const struct store_arg nr = store_i(store_int(row, 0));
+	struct each *e = arg;
+	struct request *r = NULL;
+	int err;
+
+	if ((err = db_requests(e->store, STORE_REQUEST_GET, &nr, 1, keep_one,
+	    &r)) != 0)
+		return err;
+	return r == NULL ? ERR_FORMAT : e->fn(e->arg, r);
+}
+
+int
+db_requests_of(struct store *s, enum store_sql sql,
+    const struct store_arg *args, size_t n, db_request_fn *fn, void *arg)
+{
+	struct each e = { s, fn, arg };
+
+	return store_query(s, sql, args, n, on_number, &e);
+}
+
 int
 db_request(struct store *s, uint64_t nr, struct request **out)
 {

@@ -22,12 +22,15 @@
 /*
  * What asks for little among very much has an index that holds just that:
  * requests that wait, requests that can still be used, sessions that run,
- * recordings that nobody ended.  sql.def names them (INDEXED BY).
+ * recordings that nobody ended.  sql.def names them (INDEXED BY).  What else
+ * is in them is what the statements ask, so that no row is read for a no.
  */
 #define SCHEMA_INDEXES							\
-	"CREATE INDEX request_waiting ON request (pending_until)"	\
+	"CREATE INDEX request_waiting ON request"			\
+	" (pending_until, state, requester)"				\
 	" WHERE state = 'submitted';"					\
-	"CREATE INDEX request_usable ON request (end_at)"		\
+	"CREATE INDEX request_usable ON request"			\
+	" (end_at, state, used, uses)"					\
 	" WHERE state = 'approved' AND used < uses;"			\
 	"CREATE INDEX session_running ON session (nr)"			\
 	" WHERE state = 'running';"					\

@@ -14,7 +14,7 @@ CREATE TABLE near_miss (ix INTEGER PRIMARY KEY REFERENCES entry (ix), request IN
 CREATE INDEX near_miss_request ON near_miss (request);
 CREATE TABLE unknown_name (commitment BLOB PRIMARY KEY CHECK (length(commitment) = 32), salt BLOB NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX request_waiting ON request (pending_until) WHERE state = 'submitted';
-CREATE INDEX request_usable ON request (end_at) WHERE state = 'approved' AND used < uses;
+CREATE INDEX request_waiting ON request (pending_until, state, requester) WHERE state = 'submitted';
+CREATE INDEX request_usable ON request (end_at, state, used, uses) WHERE state = 'approved' AND used < uses;
 CREATE INDEX session_running ON session (nr) WHERE state = 'running';
 CREATE INDEX session_lost ON session (nr) WHERE chain IS NULL AND recovered = '';
