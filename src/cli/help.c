@@ -5,6 +5,46 @@
 #include "cli/out.h"
 #include "cli/words.h"
 
+#define WIDTH	79	/* columns of a terminal that wraps at its last one */
+#define INDENT	"      "
+
+/* Length of what is typed as one: up to a blank outside of brackets. */
+static size_t
+piece(const char *s)
+{
+	size_t n;
+	int depth = 0;
+
+	for (n = 0; s[n] != '\0' && (s[n] != ' ' || depth > 0); n++)
+		depth += (s[n] == '[') - (s[n] == ']');
+	return n;
+}
+
+void
+words_put_line(struct out *o, const char *before, const struct word *w)
+{
+	const char *s = w->usage;
+	size_t at, n;
+
+	out_printf(o, "%s%s%s%s", before, w->name, w->sub == NULL ? "" : " ",
+	    w->sub == NULL ? "" : w->sub);
+	at = strlen(before) + strlen(w->name) +
+	    (w->sub == NULL ? 0 : strlen(w->sub) + 1);
+	for (; *s != '\0'; s += n + (s[n] == ' ')) {
+		n = piece(s);
+		if (at + 1 + n > WIDTH) {
+			out_text(o, "\n" INDENT);
+			at = strlen(INDENT);
+		} else {
+			out_text(o, " ");
+			at++;
+		}
+		out_printf(o, "%.*s", (int)n, s);
+		at += n;
+	}
+	out_text(o, "\n");
+}
+
 static void
 name_of(struct cli *c, const struct word *w)
 {
@@ -17,10 +57,8 @@ name_of(struct cli *c, const struct word *w)
 static void
 full(struct cli *c, const struct word *w)
 {
-	name_of(c, w);
-	if (*w->usage != '\0')
-		out_printf(c->out, " %s", w->usage);
-	out_printf(c->out, "\n  %s\n", w->summary);
+	words_put_line(c->out, "", w);
+	out_printf(c->out, "  %s\n", w->summary);
 	if (w->help != NULL)
 		out_text(c->out, w->help);
 }

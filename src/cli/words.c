@@ -82,11 +82,10 @@ static const char help_verify[] =
 "  Who does not trust the gate runs sekisho-verify(1) on a copy of the store.\n";
 
 static const char help_status[] =
-"  Lines that begin with ! need attention, and say what to do. Names nobody and no\n"
-"  request. --json: stable names (src/ledgerd/README.md). --prometheus: metrics,\n"
-"  for `sekisho status --prometheus > FILE.prom` by root on the host, whom this\n"
-"  word answers too. Status 0 all is well, 1 something needs attention (with\n"
-"  --prometheus always 0).\n";
+"  Lines that begin with ! need attention, and say what to do. Names nobody and\n"
+"  no request. --json: stable names. --prometheus: metrics, for a file of a node\n"
+"  exporter, by root on the host, whom this word answers too. Status: 0 all is\n"
+"  well, 1 something needs attention (with --prometheus always 0).\n";
 
 const struct word words[] = {
 	{ "help", NULL, word_help, "[WORD...]", "this list, or more about one word", NULL },
@@ -99,23 +98,30 @@ const struct word words[] = {
 	    "[--mine|--waiting|--all] [--state STATE] [--after N] [--json]",
 	    "requests, newest first", "  --waiting: those you may decide.  --after N: the page below number N.\n" },
 	{ "request", "show", word_request_show, "R12 [--json]",
-	    "exactly what will run, and the code to approve it", NULL },
+	    "exactly what will run, and the code to approve it",
+	    "  Nothing is cut. The code belongs to exactly this: approve takes no other.\n" },
 	{ "request", "approve", word_request_approve, "R12/1-k7qd [-m WORDS] [--json]",
 	    "approve what `request show` printed", help_decide },
 	{ "request", "reject", word_request_reject, "R12[/1] [-m WORDS] [--json]",
-	    "say no; -m tells why", NULL },
+	    "say no; -m tells why",
+	    "  R12/1: only if it still is revision 1.  -m: up to the next word that begins\n"
+	    "  with --. Whoever still wants it files it anew.\n" },
 	{ "request", "withdraw", word_request_withdraw, "R12 [-m WORDS] [--json]",
 	    "take back your own request", NULL },
 	{ "run", NULL, NULL, "R12[.STEP]", "run an approved request", help_run },
 	{ "session", "list", word_session_list, "[--user USER] [--request R12] [--after N] [--json]",
-	    "what ran, newest first", NULL },
+	    "what ran, newest first",
+	    "  --after N: the page below number N. A gap in the numbers is no missing\n"
+	    "  recording; what is missing says verify.\n" },
 	{ "session", "show", word_session_show, "S345 [--json]", "one session's facts", NULL },
 	{ "session", "replay", word_session_replay, "S345 [--speed N]",
 	    "watch a recording; q or ^C ends it",
 	    "  Timing is kept on a terminal (pauses cut to 2 s); on pipes all comes at once.\n"
 	    "  Only text, line editing and colours reach your terminal, on pipes only text.\n" },
 	{ "session", "text", word_session_text, "S345 [--stream out|err|in]",
-	    "a recording as plain text", NULL },
+	    "a recording as plain text",
+	    "  Before each line: two blanks for output, 2 for standard error, < for input,\n"
+	    "  -- for what the gate says.  --stream: one of them alone, without that.\n" },
 	{ "session", "export", word_session_export,
 	    "S345 [--format asciicast|text] [--input]",
 	    "a recording as a file for players", help_export },
@@ -128,7 +134,9 @@ const struct word words[] = {
 	{ "review", "verdict", word_review_verdict,
 	    "J7 adequate|remarks|inadequate|cannot-judge [-m WORDS] [--json]",
 	    "judge a job, once and for good", help_verdict },
-	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger", NULL },
+	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger, oldest first",
+	    "  --after N: from number N on, 50 at a time. Every act is one: logins, requests,\n"
+	    "  decisions, uses, ends, refusals, who read a recording, verdicts.\n" },
 	{ "audit", "head", word_audit_head, "[--json]", "the newest signed head: keep it elsewhere", help_head },
 	{ "audit", "key", word_audit_key, "[--json]", "the public keys that heads and records are checked with", NULL },
 	{ "audit", "proof", word_audit_proof, "N | --old SIZE [--json]", "that entry N is in the ledger of the newest head", help_proof },
@@ -137,7 +145,8 @@ const struct word words[] = {
 	    "check that ledger and records are untouched", help_verify },
 	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
 	{ "profile", "show", word_profile_show, "NAME [--json]", "what one profile allows", NULL },
-	{ "profile", "check", word_profile_check, "[NAME]", "what in a profile deserves a second look", NULL },
+	{ "profile", "check", word_profile_check, "[NAME]", "what in a profile deserves a second look",
+	    "  Without a name: all of them. What it prints need not be wrong.\n" },
 	LATER("request", "next"), LATER("request", "edit"),
 	LATER("request", "again"), LATER("request", "ask"),
 	LATER("request", "answer"), LATER("request", "revoke"),
@@ -167,14 +176,6 @@ find(const char *name, const char *sub)
 	return NULL;
 }
 
-static void
-put_usage(struct cli *c, const struct word *w)
-{
-	out_printf(c->err, "usage: %s%s%s%s%s\n", w->name,
-	    w->sub == NULL ? "" : " ", w->sub == NULL ? "" : w->sub,
-	    *w->usage == '\0' ? "" : " ", w->usage);
-}
-
 int
 words_usage(struct cli *c, const char *name, const char *sub,
     const char *why)
@@ -186,7 +187,7 @@ words_usage(struct cli *c, const char *name, const char *sub,
 	snprintf(next, sizeof(next), "help %s", name);
 	status = cli_refuse(c, SEKISHO_CODE_USAGE, next, "%s", why);
 	if (w != NULL)
-		put_usage(c, w);
+		words_put_line(c->err, "usage: ", w);
 	return status;
 }
 
@@ -207,7 +208,7 @@ no_such_sub(struct cli *c, const char *name, const char *sub)
 		    escape_to(safe, sizeof(safe), sub, strlen(sub)));
 	for (w = words; w->name != NULL; w++)
 		if (strcmp(w->name, name) == 0 && w->summary != NULL)
-			put_usage(c, w);
+			words_put_line(c->err, "usage: ", w);
 	return status;
 }
 

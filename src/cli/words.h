@@ -27,6 +27,10 @@ int words_has_json(char *const *argv);
 int words_usage(struct cli *c, const char *name, const char *sub,
     const char *why);
 
+struct out;
+/* "before", the names of a row and its usage, in lines of a terminal, and a line end. */
+void words_put_line(struct out *o, const char *before, const struct word *w);
+
 /* The words themselves, a file each by subject. */
 int word_help(struct cli *c, char *const *argv);
 int word_shell(struct cli *c, char *const *argv);
