@@ -8,31 +8,33 @@
 #include "base/log.h"
 #include "net/net.h"
 
-/* The moment of the next question, or of giving up; 0: none. */
-static int64_t
-due_ms(const struct net *n)
+static int
+is_wanted(const struct net *n)
 {
-	if (n->state != NET_OPEN || n->slice.keepalive_s == 0)
-		return 0;
-	return n->heard_ms + (n->asked + INT64_C(1)) *
-	    n->slice.keepalive_s * 1000;
+	return n->state == NET_OPEN && n->slice.keepalive_s != 0;
+}
+
+static void
+wait_on(struct net *n)
+{
+	n->alive_ms = clock_mono_ms() + n->slice.keepalive_s * 1000LL;
 }
 
 void
 alive_heard(struct net *n)
 {
-	n->heard_ms = clock_mono_ms();
 	n->asked = 0;
+	wait_on(n);
 }
 
 int
 alive_wait_ms(const struct net *n)
 {
-	int64_t due = due_ms(n), left;
+	int64_t left;
 
-	if (due == 0)
+	if (!is_wanted(n))
 		return -1;
-	left = due - clock_mono_ms();
+	left = n->alive_ms - clock_mono_ms();
 	if (left < 0)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;
@@ -41,9 +43,7 @@ alive_wait_ms(const struct net *n)
 void
 alive_turn(struct net *n)
 {
-	int64_t due = due_ms(n);
-
-	if (due == 0 || n->is_over || clock_mono_ms() < due)
+	if (n->is_over || alive_wait_ms(n) != 0)
 		return;
 	if (n->asked >= n->slice.keepalive_count) {
 		log_info("client does not answer, the line is lost asked=%u",
@@ -52,6 +52,7 @@ alive_turn(struct net *n)
 		return;
 	}
 	n->asked++;
+	wait_on(n);
 	if (client_probe(n->client) != 0)
 		n->is_over = 1;
 }

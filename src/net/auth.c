@@ -82,6 +82,8 @@ on_result(struct net *n, struct msg *m)
 		return CLIENT_END;
 	switch (res.result) {
 	case AUTH_OK:
+		if (n->auth.is_key_asked)
+			return CLIENT_END;	/* a key is never a login */
 		n->state = NET_OPEN;
 		role_title("sekisho-net: %s [net]", n->auth.user);
 		return CLIENT_OK;

@@ -76,8 +76,8 @@ struct net {
 	int		 is_running;	/* a channel was started: no more QUICKACK */
 	unsigned int	 lines;		/* logged */
 	int		 moved;		/* in a channel that is closed by now */
-	int64_t		 heard_ms;	/* when the client last said something */
-	unsigned int	 asked;		/* questions since then */
+	int64_t		 alive_ms;	/* when the client is asked (again), or given up */
+	unsigned int	 asked;		/* questions since it last said something */
 };
 
 /* sekisho-net's main. */

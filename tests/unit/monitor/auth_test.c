@@ -57,6 +57,7 @@ monitor_process(int d, int n, int g)
 	b->m = m;
 	bed_slice(b);
 	m->slice.fail_delay_ms = DELAY_MS;
+	m->slice.backoff_max_ms = 1000;
 	m->slice.max_key_offers = 2;
 	str_wipe(m->slice.pam_dir);
 	m->slice.pam_dir = bed_dup(accounts_pam_dir());
@@ -180,6 +181,75 @@ without_a_ledger_nobody_comes_in(void **state)
 	assert_int_equal(result(), AUTH_FAIL);
 	get(b->d, MSG_AUTH_FAILED, &msg);
 	msg_done(&msg);
+}
+
+static void
+backoff(uint32_t id, uint32_t extra_ms)
+{
+	struct msg_backoff out = { .extra_ms = extra_ms };
+
+	assert_int_equal(chan_put_backoff(b->ledger, id, &out, NULL, 0), 0);
+}
+
+/* A wrong password whose answer the ledger wants later by "extra_ms"; how long it took. */
+static int64_t
+refused_later(uint32_t extra_ms)
+{
+	struct msg msg;
+	int64_t at;
+
+	start("alice");
+	prompted("Password: ", 1);
+	at = clock_mono_ms();
+	answer("wrong");
+	get(b->ledger, MSG_LOGIN_FAILED, &msg);
+	backoff(msg.id + 1, 60000);	/* of another question */
+	backoff(msg.id, extra_ms);
+	msg_done(&msg);
+	assert_int_equal(result(), AUTH_FAIL);
+	at = clock_mono_ms() - at;
+	get(b->d, MSG_AUTH_FAILED, &msg);
+	msg_done(&msg);
+	return at;
+}
+
+static void
+what_the_ledger_adds_is_added_to_failures_alone(void **state)
+{
+	struct msg msg;
+
+	(void)state;
+	assert_true(refused_later(250) >= DELAY_MS + 250 - 5);
+	/* more than the setting is cut to it, and the grace time is kept */
+	assert_true(refused_later(60000) < 3000);
+	/* a right answer waits for nothing; a late word is passed over */
+	backoff(77, 60000);
+	start("alice");
+	prompted("Password: ", 1);
+	answer(OLD);
+	ledger_answers_login(1);
+	get(b->d, MSG_AUTHED, &msg);
+	msg_done(&msg);
+	assert_int_equal(result(), AUTH_OK);
+}
+
+static void
+a_ledger_that_goes_leaves_the_fixed_instant(void **state)
+{
+	struct msg msg;
+	int64_t at;
+
+	(void)state;
+	start("alice");
+	prompted("Password: ", 1);
+	at = clock_mono_ms();
+	answer("wrong");
+	get(b->ledger, MSG_LOGIN_FAILED, &msg);
+	msg_done(&msg);
+	chan_free(b->ledger);
+	b->ledger = NULL;
+	assert_int_equal(result(), AUTH_FAIL);
+	assert_true(clock_mono_ms() - at >= DELAY_MS - 5);
 }
 
 /* One refused dialogue; returns the time from the answer to the result. */
@@ -438,6 +508,8 @@ main(void)
 		T(a_login_counts_when_the_ledger_has_it),
 		T(a_login_the_ledger_does_not_take_fails_like_any_other),
 		T(without_a_ledger_nobody_comes_in),
+		T(what_the_ledger_adds_is_added_to_failures_alone),
+		T(a_ledger_that_goes_leaves_the_fixed_instant),
 		T(failures_of_known_people_are_answered_at_one_instant),
 		T(failures_of_others_look_the_same),
 		T(names_that_are_no_names_look_the_same),

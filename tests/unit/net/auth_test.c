@@ -291,6 +291,104 @@ an_unknown_result_is_no_success(void **state)
 	assert_int_equal(net.state, NET_LOGIN);
 }
 
+static void
+monitor_will_rate(uint8_t is_listed, uint8_t is_factor)
+{
+	struct msg_auth_key_result m = { .is_listed = is_listed,
+		.is_factor = is_factor };
+
+	assert_int_equal(chan_put_auth_key_result(monitor, 0, &m, NULL, 0), 0);
+}
+
+static enum client_verdict
+show(const char *user, int is_proven)
+{
+	static const uint8_t blob[] = { 1, 2, 3 };
+
+	return auth_on_key(&net, user, "ssh-ed25519", blob, sizeof(blob),
+	    is_proven);
+}
+
+static void
+a_key_is_what_the_monitor_says_and_fixes_the_name(void **state)
+{
+	struct msg_auth_key k;
+	struct msg m;
+
+	(void)state;
+	monitor_will_rate(1, 0);
+	assert_int_equal(show("alice", 0), CLIENT_LISTED);
+	assert_int_equal(chan_recv(monitor, &m), 0);
+	assert_int_equal(m.type, MSG_AUTH_KEY);
+	assert_int_equal(msg_auth_key_get(m.body, &k), 0);
+	assert_string_equal(k.user, "alice");
+	assert_string_equal(k.algorithm, "ssh-ed25519");
+	assert_int_equal(k.blob.n, 3);
+	assert_int_equal(k.is_proven, 0);
+	msg_auth_key_free(&k);
+	msg_done(&m);
+	monitor_will_rate(0, 0);
+	assert_int_equal(show("bob", 1), CLIENT_FAIL);
+	monitor_will_rate(1, 1);
+	assert_int_equal(show("alice", 1), CLIENT_PARTIAL);
+	assert_int_equal(net.state, NET_LOGIN);
+	assert_int_equal(show("bob", 0), CLIENT_END);
+}
+
+static void
+a_factor_for_a_bare_offer_is_never_believed(void **state)
+{
+	(void)state;
+	monitor_will_rate(1, 1);
+	assert_int_equal(show("alice", 0), CLIENT_END);
+	assert_int_equal(net.is_over, 1);
+}
+
+static void
+a_rating_nobody_asked_for_ends_it(void **state)
+{
+	(void)state;
+	monitor_will_rate(1, 1);
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0), CLIENT_END);
+}
+
+static void
+a_login_in_answer_to_a_key_is_never_believed(void **state)
+{
+	(void)state;
+	monitor_will_say(AUTH_OK);
+	assert_int_equal(show("alice", 1), CLIENT_END);
+	assert_int_equal(net.state, NET_LOGIN);
+	assert_int_equal(net.is_over, 1);
+}
+
+static void
+a_key_in_the_middle_aborts_the_dialogue(void **state)
+{
+	(void)state;
+	monitor_will_ask(1);
+	(void)auth_on_dialogue(&net, "alice", NULL, 0);
+	monitor_will_say(AUTH_FAIL);
+	monitor_will_rate(1, 0);
+	assert_int_equal(show("alice", 0), CLIENT_LISTED);
+	monitor_heard(MSG_AUTH_START);
+	monitor_heard(MSG_AUTH_ABORT);
+	monitor_heard(MSG_AUTH_KEY);
+}
+
+static void
+keys_shown_are_counted_offers_and_signatures(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		monitor_will_rate(1, 0);
+		assert_int_equal(show("alice", i % 2), CLIENT_LISTED);
+	}
+	assert_int_equal(show("alice", 0), CLIENT_END);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -311,6 +409,12 @@ main(void)
 		TEST(a_client_that_went_away_is_not_waited_for),
 		TEST(a_ping_in_between_is_answered),
 		TEST(an_unknown_result_is_no_success),
+		TEST(a_key_is_what_the_monitor_says_and_fixes_the_name),
+		TEST(a_factor_for_a_bare_offer_is_never_believed),
+		TEST(a_rating_nobody_asked_for_ends_it),
+		TEST(a_login_in_answer_to_a_key_is_never_believed),
+		TEST(a_key_in_the_middle_aborts_the_dialogue),
+		TEST(keys_shown_are_counted_offers_and_signatures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,18 +120,24 @@ client_turn(struct client *c)
 	return ERR_CLOSED;
 }
 
+static struct {
+	char	 goodbye[128];
+	int	 probes, probe_answer;
+} client_saw;
+
 void
 client_set_goodbye(struct client *c, const char *text)
 {
 	(void)c;
-	(void)text;
+	snprintf(client_saw.goodbye, sizeof(client_saw.goodbye), "%s", text);
 }
 
 int
 client_probe(struct client *c)
 {
 	(void)c;
-	return 0;
+	client_saw.probes++;
+	return client_saw.probe_answer;
 }
 
 static struct net net;
@@ -149,6 +155,7 @@ set_up(void **state)
 	(void)state;
 	memset(&net, 0, sizeof(net));
 	memset(&lane, 0, sizeof(lane));
+	memset(&client_saw, 0, sizeof(client_saw));
 	lane.room = lane.takes = 4096;
 	if (chan_pair(fds) != 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, io) < 0 ||

@@ -7,12 +7,86 @@ a_ping_is_answered_with_its_number(void **state)
 	struct msg m;
 
 	(void)state;
+	ch->moved = 0;
 	assert_int_equal(chan_put_ping(monitor, 12, NULL, NULL, 0), 0);
 	assert_int_equal(monitor_read(&net), 0);
 	assert_int_equal(chan_recv(monitor, &m), 0);
 	assert_int_equal(m.type, MSG_PONG);
 	assert_int_equal(m.id, 12);
 	msg_done(&m);
+}
+
+static void
+active(uint32_t id)
+{
+	struct msg m;
+
+	assert_int_equal(chan_recv(monitor, &m), 0);
+	assert_int_equal(m.type, MSG_CHAN_ACTIVE);
+	assert_int_equal(m.id, id);
+	msg_done(&m);
+}
+
+static void
+ping(void)
+{
+	assert_int_equal(chan_put_ping(monitor, 0, NULL, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), 0);
+}
+
+static void
+before_the_answer_it_tells_where_bytes_moved(void **state)
+{
+	struct channel *other = channel_new(&net, &lane);
+
+	(void)state;
+	ping();
+	active(ch->id);
+	active(other->id);
+	monitor_heard(MSG_PONG);
+	give_streams(1);
+	assert_int_equal(relay_take(other, (const uint8_t *)"x", 1), 0);
+	assert_int_equal(relay_take(ch, (const uint8_t *)"x", 1), 1);
+	ping();
+	active(ch->id);
+	monitor_heard(MSG_PONG);
+	assert_int_equal(send(errs[1], "y", 1, 0), 1);
+	relay_output(ch);
+	ping();
+	active(ch->id);
+	monitor_heard(MSG_PONG);
+	ping();
+	monitor_heard(MSG_PONG);
+}
+
+static void
+bytes_of_a_channel_that_closed_count_for_the_connection(void **state)
+{
+	(void)state;
+	ch->is_closed = 1;
+	channel_sweep(&net);
+	monitor_heard(MSG_CHAN_CLOSED);
+	ping();
+	active(NO_CHANNEL);
+	monitor_heard(MSG_PONG);
+	ping();
+	monitor_heard(MSG_PONG);
+}
+
+static void
+the_good_bye_is_said_and_ends_it(void **state)
+{
+	char text[] = "sekisho: closed";
+	struct msg_bye bye = { .text = text };
+
+	(void)state;
+	assert_int_equal(chan_put_bye(monitor, 0, &bye, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), 0);
+	assert_int_equal(net.is_over, 1);
+	assert_string_equal(client_saw.goodbye, text);
+	net.state = NET_LOGIN;
+	assert_int_equal(chan_put_bye(monitor, 0, &bye, NULL, 0), 0);
+	assert_int_equal(monitor_read(&net), ERR_DENIED);
 }
 
 static void
@@ -109,6 +183,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_ping_is_answered_with_its_number),
+		TEST(before_the_answer_it_tells_where_bytes_moved),
+		TEST(bytes_of_a_channel_that_closed_count_for_the_connection),
+		TEST(the_good_bye_is_said_and_ends_it),
 		TEST(messages_of_channels_need_a_login),
 		TEST(outside_a_dialogue_only_the_end_is_said),
 		TEST(streams_come_once),
