@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -27,19 +28,36 @@
 #define EXIT_CANTWRITE	74
 #define MEMORY_MAX	(256ULL << 20)	/* as a word at the gate */
 
+/* The same for a program, on standard output: words_run() has the rule. */
+static void
+refuse_json(const char *code, const char *next, const char *reason)
+{
+	json_t *o = json_pack("{s:s, s:s, s:o}", "code", code, "next", next,
+	    "reason", json_text(reason));
+	char *text = NULL;
+
+	if (json_canonical(o, &text, NULL) == 0)
+		(void)dprintf(1, "%s\n", text);
+	str_wipe(text);
+	json_decref(o);
+}
+
 /* A text of our own, before anything is open; the status of its code. */
 static int
-refuse(enum sekisho_code code, const char *next, const char *reason)
+refuse(char *const *argv, enum sekisho_code code, const char *next,
+    const char *reason)
 {
 	const char *word = sekisho_code_word(code);
 
+	if (words_has_json(argv))
+		refuse_json(word, next, reason);
 	fprintf(stderr, "sekisho: refused [%s] %s\nnext: %s\n", word, reason,
 	    next);
 	return sekisho_code_status(word);
 }
 
 static int
-no_door(const char *path, int error)
+no_door(char *const *argv, const char *path, int error)
 {
 	char reason[4096 + 200];
 
@@ -47,7 +65,7 @@ no_door(const char *path, int error)
 	    "%s", path, error == ENOENT ? "the gate has not made one" :
 	    error == ECONNREFUSED ? "the gate is not running" :
 	    strerrordesc_np(error));
-	return refuse(SEKISHO_CODE_UNAVAILABLE,
+	return refuse(argv, SEKISHO_CODE_UNAVAILABLE,
 	    "ssh GATE with the same words", reason);
 }
 
@@ -142,7 +160,7 @@ static int
 answer(struct cli *c, char *const *argv, int fd)
 {
 	if (caller_confine("sekisho", MEMORY_MAX, &role_filter_sekisho) != 0)
-		return refuse(SEKISHO_CODE_SANDBOX,
+		return refuse(argv, SEKISHO_CODE_SANDBOX,
 		    "ssh GATE with the same words",
 		    "this program cannot confine itself on this system");
 	return run_word(c, argv, fd);
@@ -180,19 +198,19 @@ local_main(char *const *argv)
 	fd_close_from(3);
 	while (*argv != NULL && (*argv)[0] == '-') {
 		if (strcmp(argv[0], "--door") != 0 || argv[1] == NULL)
-			return refuse(SEKISHO_CODE_USAGE, "sekisho --help",
+			return refuse(argv, SEKISHO_CODE_USAGE, "sekisho --help",
 			    "only --door PATH may stand before the words");
 		path = argv[1];
 		argv += 2;
 	}
 	if (*argv != NULL && !is_word(*argv))
-		return refuse(SEKISHO_CODE_NOT_OFFERED,
+		return refuse(argv, SEKISHO_CODE_NOT_OFFERED,
 		    "ssh GATE with the same words",
 		    "on the host itself words are answered, commands run over "
 		    "ssh only");
 	/* help needs no gate */
 	if ((*argv == NULL || strcmp(*argv, "help") != 0) &&
 	    (fd = dial(path)) < 0)
-		return no_door(path, errno);
+		return no_door(argv, path, errno);
 	return talk(argv, fd);
 }

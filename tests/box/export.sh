@@ -89,6 +89,18 @@ has "what is not there is refused" "$ERR" "[NOT-FOUND]"
 ssh_ carol session export S1 --format gif
 is "another format is" "$STATUS" 64
 
+# the picture that scripts/cast2svg draws of an export, and the one of the README, which scripts/demo-picture made
+svg_() { PYTHONDONTWRITEBYTECODE=1 python3 "$SEKISHO_TOP/tests/json/svg.py" "$@" 2>&1; }
+# with silences between its events, so that there is something to move
+sed 's/^\[[0-9]*\./[1./' $T/s2.cast >$T/slow.cast
+"$SEKISHO_TOP/scripts/cast2svg" $T/slow.cast >$T/s2.svg
+is "a picture of an export is whole, moves, and needs nothing else" "$(svg_ $T/s2.svg)" ""
+has "what was shown is in it" "$(cat $T/s2.svg)" "sésame"
+is "the picture of the README too" "$(svg_ "$SEKISHO_TOP/bastion/demo.svg")" ""
+sed 's|<title>|<script>x</script>&|; s|infinite||' $T/s2.svg >$T/bad.svg
+has "the checker finds a script" "$(svg_ $T/bad.svg)" "has a {http://www.w3.org/2000/svg}script"
+has "and a picture that stands" "$(svg_ $T/bad.svg)" "it does not move"
+
 # the checker itself: what must not pass does not
 while IFS='|' read -r what edit; do
 	sed "$edit" $T/s2.cast >$T/bad.cast

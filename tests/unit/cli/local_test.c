@@ -243,6 +243,15 @@ only_words_are_answered_here(void **state)
 	    &err), 64);
 	free(out);
 	free(err);
+	/* a program reads the same */
+	assert_int_equal(run((const char *[]){ "--door", "/none", "whoami",
+	    "--json", NULL }, 0, &out, &err), 69);
+	assert_string_equal(out, "{\"code\":\"UNAVAILABLE\",\"next\":\"ssh "
+	    "GATE with the same words\",\"reason\":\"there is no local door at "
+	    "/none: the gate has not made one\"}\n");
+	assert_memory_equal(err, "sekisho: refused [UNAVAILABLE] ", 31);
+	free(out);
+	free(err);
 	/* and that needs no gate */
 	assert_int_equal(run((const char *[]){ "--door", "/none", "help",
 	    "request", NULL }, 0, &out, &err), 0);
