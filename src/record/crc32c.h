@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Tables for eight bytes a step; filled once by their owner. */
+/* Tables for eight bytes a step, for processors without an instruction for it; filled once by their owner. */
 struct crc32c {
 	uint32_t t[8][256];
+	int	 has_instruction;
 };
 
 void crc32c_init(struct crc32c *c);
