@@ -125,7 +125,13 @@ kit_on_failed(void *ctx, struct msg *msg)
 
 	if ((r = msg_kit_failed_get(msg->body, &failed)) != 0)
 		return r;
-	if (t->state == TASK_WORD_KIT)
+	if (t->mon->is_draining && t->state == TASK_WORD_KIT)
+		finish_refused(t, WORD(STOPPING), "the gate is stopping",
+		    NULL);
+	else if (t->mon->is_draining)
+		finish_not_run(t, WORD(STOPPING), "the gate is stopping",
+		    NULL);
+	else if (t->state == TASK_WORD_KIT)
 		finish_refused(t, WORD(LIMIT),
 		    "the gate cannot start more processes now", NULL);
 	else if (failed.why == KIT_NO_KEYS)

@@ -311,9 +311,12 @@ loop_turn(struct mon *m, int timeout_ms)
 		timers_run(m);
 	task_sweep(m);
 	/* without a ledger a new connection can do more than this one */
-	if (m->ntasks == 0 && (m->state == MON_LEAVING || m->is_draining ||
+	if (m->ntasks == 0 && (m->state == MON_LEAVING ||
+	    (m->is_draining && !m->is_patient) ||
 	    (m->is_ledger_stuck && m->is_ledger_given_up)))
 		m->is_over = 1;
+	if (!m->is_over)
+		policy_say_bye(m);
 out:
 	free(p);
 	free(w);

@@ -114,14 +114,45 @@ policy_on_snapshot(void *ctx, struct msg *msg)
 	return 0;
 }
 
+/* Running commands have so long until they are ended. */
+static void
+drain_soon(struct mon *m)
+{
+	uint32_t stop_s = m->slice.stop_grace_s, need_s;
+	struct task *t;
+	int64_t left_s = 0;
+
+	if (stop_s == 0)
+		stop_s = STOP_GRACE_S;
+	/* TERM early enough that the grace and what follows it fit */
+	need_s = m->slice.kill_grace_s + STOP_SLACK_S;
+	if (stop_s > need_s)
+		left_s = stop_s - need_s;
+	m->drain_ms = clock_mono_ms() + left_s * 1000;
+	for (t = m->tasks; t != NULL; t = t->next)
+		if (t->state == TASK_RUN)
+			kit_notice(t, text_stopping(t->order.request, left_s,
+			    t->has_pty), 1);
+}
+
+/* Only commands are waited for. */
+static void
+drain_patiently(struct mon *m)
+{
+	struct task *t;
+
+	for (t = m->tasks; t != NULL; t = t->next)
+		if ((t->state & (TASK_BIND | TASK_WORD_KIT | TASK_WORD)) != 0)
+			finish_stop(t, JOB_STOPPING, WORD(STOPPING),
+			    "the gate is stopping", 0);
+}
+
+/* A second one may only be less patient than the first. */
 int
 policy_on_drain(void *ctx, struct msg *msg)
 {
 	struct mon *m = ctx;
 	struct msg_drain drain;
-	uint32_t stop_s = m->slice.stop_grace_s, need_s;
-	struct task *t;
-	int64_t left_s = 0;
 	int r;
 
 	if ((r = msg_drain_get(msg->body, &drain)) != 0)
@@ -130,19 +161,30 @@ policy_on_drain(void *ctx, struct msg *msg)
 		m->is_over = 1;
 		return 0;
 	}
-	if (m->is_draining)
+	if (m->is_draining && (!m->is_patient || drain.is_patient))
 		return 0;
-	if (stop_s == 0)
-		stop_s = STOP_GRACE_S;
-	/* TERM early enough that the grace and what follows it fit */
-	need_s = m->slice.kill_grace_s + STOP_SLACK_S;
-	if (stop_s > need_s)
-		left_s = stop_s - need_s;
 	m->is_draining = 1;
-	m->drain_ms = clock_mono_ms() + left_s * 1000;
-	for (t = m->tasks; t != NULL; t = t->next)
-		if (t->state == TASK_RUN)
-			kit_notice(t, text_stopping(t->order.request, left_s,
-			    t->has_pty), 1);
+	m->is_patient = drain.is_patient != 0;
+	if (m->is_patient)
+		drain_patiently(m);
+	else
+		drain_soon(m);
 	return 0;
+}
+
+void
+policy_say_bye(struct mon *m)
+{
+	static const char text[] = "sekisho: the gate is stopping";
+	struct msg_bye bye = { .text = (char *)(uintptr_t)text };
+	const struct task *t;
+
+	if (!m->is_patient || m->is_bye_said || m->state != MON_OPEN)
+		return;
+	/* what is over may still have bytes on their way to the client */
+	for (t = m->tasks; t != NULL; t = t->next)
+		if ((t->state & TASK_FRESH) == 0)
+			return;
+	m->is_bye_said = 1;
+	mon_sent(m, chan_put_bye(m->net, 0, &bye, NULL, 0));
 }
