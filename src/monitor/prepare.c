@@ -25,7 +25,7 @@ open_record(struct task *t)
 		.uuid = t->order.uuid, .pty = t->has_pty != 0 };
 	struct buf *meta;
 	int64_t at;
-	int fds[2] = { -1, t->seals }, r;
+	int fds[2] = { -1, t->seals }, day = -1, r;
 
 	if ((r = recording_day(&t->order.uuid, &at)) != 0 ||
 	    (r = seals_bind(t, t->seals)) != 0)
@@ -38,15 +38,18 @@ open_record(struct task *t)
 		goto out;
 	}
 	if ((r = recording_create(m->recordings, t->order.session, at,
-	    m->slice.record_gid, &fds[0])) != 0)
+	    m->slice.record_gid, &fds[0], &day)) != 0)
 		goto out;
 	open.meta.p = (uint8_t *)(uintptr_t)buf_data(meta);
 	open.meta.n = buf_len(meta);
 	mon_sent(m, chan_put_rec_open(t->record, 0, &open, fds, 2));
-	fd_close(&fds[0]);
 	fd_close(&t->seals);		/* the recorder's alone from here on */
 	t->is_rec_asked = 1;
+	/* it makes its header meanwhile, the launcher the sandbox */
+	r = recording_settle(fds[0], day);
 out:
+	fd_close(&fds[0]);
+	fd_close(&day);
 	buf_free(meta);
 	return r;
 }

@@ -70,8 +70,7 @@ create(int dir, const char *name, gid_t gid, int *out)
 		return errno == EEXIST ? ERR_CONFLICT : ERR_SYS;
 	}
 	if (fcntl(fd, F_OFD_SETLK, &lock) < 0 ||
-	    fchown(fd, (uid_t)-1, gid) < 0 || fchmod(fd, FILE_MODE) < 0 ||
-	    fsync(fd) < 0 || fsync(dir) < 0) {
+	    fchown(fd, (uid_t)-1, gid) < 0 || fchmod(fd, FILE_MODE) < 0) {
 		log_errno("recording not set up name=%s", name);
 		close(fd);
 		return ERR_SYS;
@@ -110,7 +109,8 @@ make_path(char out[PATH_ROOM], uint64_t session, int64_t at)
 }
 
 int
-recording_create(int dir, uint64_t session, int64_t at, gid_t gid, int *fd)
+recording_create(int dir, uint64_t session, int64_t at, gid_t gid, int *fd,
+    int *day)
 {
 	char path[PATH_ROOM], *name = path, *slash;
 	int now = dir, below = -1, r;
@@ -128,9 +128,21 @@ recording_create(int dir, uint64_t session, int64_t at, gid_t gid, int *fd)
 	}
 	if (r == 0)
 		r = create(now, name, gid, fd);
-	if (now != dir)
+	if (r == 0)
+		*day = now;
+	else if (now != dir)
 		fd_close(&now);
 	return r;
+}
+
+/* One commit of the file system serves both. */
+int
+recording_settle(int fd, int day)
+{
+	if (fsync(fd) == 0 && fsync(day) == 0)
+		return 0;
+	log_errno("recording not synced");
+	return ERR_SYS;
 }
 
 void

@@ -83,7 +83,7 @@ the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 	struct msg msg;
 	struct stat st;
 	char path[80];
-	int fd, other;
+	int fd, day, other;
 
 	bed_to(b, BED_ORDER, 1);
 	bed_kit(b, 0);
@@ -108,7 +108,7 @@ the_recording_is_new_append_only_and_in_the_day_of_utc(void **state)
 	assert_int_equal(fcntl(other, F_OFD_SETLK, &lock), 0);
 	close(other);
 	assert_int_equal(recording_create(b->m->recordings, SESSION, BED_AT,
-	    0, &fd), ERR_CONFLICT);
+	    0, &fd, &day), ERR_CONFLICT);
 }
 
 /* Its maker died between mkdir and chmod: the ledger could never read what lies below. */
@@ -120,13 +120,17 @@ a_directory_half_made_is_made_whole(void **state)
 	time_t now = time(NULL);
 	struct stat st;
 	struct tm tm;
-	int fd;
+	int fd, day;
 
 	assert_non_null(gmtime_r(&now, &tm));
 	strftime(year, sizeof(year), "%Y", &tm);
 	assert_int_equal(mkdirat(b->m->recordings, year, 0700), 0);
-	assert_int_equal(recording_create(b->m->recordings, 7, now, 77, &fd), 0);
+	assert_int_equal(recording_create(b->m->recordings, 7, now, 77, &fd,
+	    &day), 0);
+	assert_int_equal(recording_settle(fd, day), 0);
 	close(fd);
+	close(day);
+	assert_int_equal(recording_settle(-1, -1), ERR_SYS);
 	snprintf(path, sizeof(path), "%s/%s", b->dir, year);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0750);
@@ -368,11 +372,12 @@ static void
 a_recording_that_is_there_already_costs_nothing(void **state)
 {
 	struct bed *b = *state;
-	int fd;
+	int fd, day;
 
 	assert_int_equal(recording_create(b->m->recordings, SESSION, BED_AT,
-	    0, &fd), 0);
+	    0, &fd, &day), 0);
 	close(fd);
+	close(day);
 	bed_to(b, BED_ORDER, 0);
 	bed_kit(b, 0);
 	bed_job_ended(b, JOB_NOT_RUN, 1);
