@@ -24,13 +24,13 @@ struct piece {
 	int		 stores_all;
 };
 
-struct piece *
-piece_new(void)
+/* Level 1 with tables that a window of 16 KiB does not outgrow. */
+static int
+wake(struct piece *z)
 {
-	struct piece *z;
-
-	if ((z = calloc(1, sizeof(*z))) == NULL)
-		return NULL;
+	if (z->ctx != NULL && z->out != NULL)
+		return 0;
+	piece_rest(z);
 	z->ctx = ZSTD_createCCtx();
 	z->out = malloc(OUT_BYTES);
 	if (z->ctx == NULL || z->out == NULL ||
@@ -42,10 +42,33 @@ piece_new(void)
 	    HASH_LOG)) ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_chainLog,
 	    CHAIN_LOG))) {
-		piece_free(z);
+		piece_rest(z);
+		return ERR_NOMEM;
+	}
+	return 0;
+}
+
+struct piece *
+piece_new(void)
+{
+	struct piece *z;
+
+	if ((z = calloc(1, sizeof(*z))) == NULL)
+		return NULL;
+	if (wake(z) != 0) {
+		free(z);
 		return NULL;
 	}
 	return z;
+}
+
+void
+piece_rest(struct piece *z)
+{
+	ZSTD_freeCCtx(z->ctx);
+	free(z->out);
+	z->ctx = NULL;
+	z->out = NULL;
 }
 
 void
@@ -53,8 +76,7 @@ piece_free(struct piece *z)
 {
 	if (z == NULL)
 		return;
-	ZSTD_freeCCtx(z->ctx);
-	free(z->out);
+	piece_rest(z);
 	free(z);
 }
 
@@ -68,8 +90,11 @@ failed(size_t code)
 int
 piece_reset(struct piece *z)
 {
-	size_t code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
+	size_t code;
 
+	if (z->ctx == NULL)
+		return wake(z);
+	code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
 	return ZSTD_isError(code) ? failed(code) : 0;
 }
 

@@ -15,8 +15,11 @@ struct piece;
 
 struct piece *piece_new(void);		/* NULL: no memory */
 void piece_free(struct piece *z);
-/* A new segment: the next compressed piece starts a new zstd frame. */
+/* A new segment: the next compressed piece starts a new zstd frame.  ERR_NOMEM: after a rest. */
 int piece_reset(struct piece *z);
+
+/* Nothing will come for a while, and then a new segment: memory goes back until then. */
+void piece_rest(struct piece *z);
 
 /* From now on every piece goes in as it is: the stream has lost one. */
 void piece_store_all(struct piece *z);

@@ -55,6 +55,7 @@ writer_put_segment(struct writer *w, int64_t now_ns)
 	if ((r = writer_append(w, now_ns, SKR_SEG, p, sizeof(p))) != 0 ||
 	    (r = piece_reset(w->piece)) != 0)
 		return r;
+	w->is_resting = 0;
 	w->raw = 0;
 	w->last_us = writer_since_start_us(w, now_ns);
 	w->last_ns = w->ckpt_ns = now_ns;
@@ -117,7 +118,8 @@ turn_segment(struct writer *w, int64_t now_ns)
 {
 	int r;
 
-	if (now_ns - w->last_ns <= PAUSE_NS && w->raw < SKR_SEGMENT_MAX)
+	if (!w->is_resting && now_ns - w->last_ns <= PAUSE_NS &&
+	    w->raw < SKR_SEGMENT_MAX)
 		return 0;
 	w->segment++;
 	if ((r = writer_put_segment(w, now_ns)) != 0)
@@ -243,6 +245,10 @@ writer_tick(struct writer *w, int64_t now_ns)
 
 	if (w->file.error != 0 || !is_running(w))
 		return w->file.error;
+	if (!w->is_resting && now_ns > w->last_ns + PAUSE_NS) {
+		w->is_resting = 1;
+		piece_rest(w->piece);
+	}
 	if (now_ns >= checkpoint_due(w) &&
 	    (r = put_checkpoint(w, now_ns)) != 0)
 		return r;
@@ -260,6 +266,8 @@ writer_due_ms(const struct writer *w, int64_t now_ns)
 		return INT32_MAX;
 	if (w->unsynced_ns != 0 && w->unsynced_ns + w->sync_ns < due)
 		due = w->unsynced_ns + w->sync_ns;
+	if (!w->is_resting && w->last_ns + PAUSE_NS + 1 < due)
+		due = w->last_ns + PAUSE_NS + 1;
 	if (due == INT64_MAX)
 		return INT32_MAX;
 	if (due <= now_ns)

@@ -19,6 +19,7 @@ struct writer {
 	struct header_epoch epoch;
 	struct header_clock clock;
 	int		 is_open, is_ended;
+	int		 is_resting;	/* the next event begins a segment; until then without memory */
 	int64_t		 sync_ns;
 	uint64_t	 segment;
 	uint64_t	 raw;		/* plain bytes in this segment */

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "confine/role.h"
+#include "recorder/start.h"
 
 /* Letters of FORMAT.md that the launcher may record; bytes, size, exit are the recorder's own. */
 #define LAUNCHER_EVENTS	"Dn"
@@ -48,6 +49,7 @@ prepare_header(struct session *s)
 {
 	struct header *h = &s->header;
 
+	start_read_clock(&s->clock);
 	memset(h, 0, sizeof(*h));
 	memcpy(h->uuid, s->open.uuid.p, sizeof(h->uuid));
 	h->meta = s->open.meta.p;

@@ -25,7 +25,10 @@ relay_close(struct relay *r)
 {
 	fd_close(&r->source);
 	fd_close(&r->sink);
-	mem_wipe(r->mem, RELAY_SIZE);
+	/* the rest was never there: wiping it would make it */
+	if (r->mem != NULL)
+		explicit_bzero(r->mem, r->used);
+	free(r->mem);
 	r->mem = NULL;
 	r->off = r->end = 0;
 }
@@ -52,6 +55,13 @@ compact(struct relay *r)
 		memmove(r->mem, r->mem + r->off, r->end - r->off);
 	r->end -= r->off;
 	r->off = 0;
+}
+
+static void
+touch(struct relay *r, size_t end)
+{
+	if (end > r->used)
+		r->used = end;
 }
 
 int
@@ -81,6 +91,7 @@ relay_read(struct relay *r, const uint8_t **p, size_t *n)
 	}
 	*p = r->mem + r->end;
 	*n = (size_t)got;
+	touch(r, r->end + *n);
 	return 0;
 }
 
@@ -101,6 +112,7 @@ relay_put(struct relay *r, const void *p, size_t n)
 	compact(r);
 	memcpy(r->mem + r->end, p, n);
 	r->end += n;
+	touch(r, r->end);
 	return 0;
 }
 

@@ -12,6 +12,7 @@ struct relay {
 	int	 source, sink;		/* owned; -1: none, ended or gone */
 	uint8_t	*mem;
 	size_t	 off, end;		/* what waits */
+	size_t	 used;			/* bytes of mem ever touched */
 };
 
 /* No descriptors yet.  ERR_NOMEM. */

@@ -2,6 +2,7 @@
 #include "recorder/start.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #define BOOT_ID_TEXT	36
 #define SLICE_WAIT_MS	30000
 #define DESCRIPTORS	32	/* 3..6, the file, six of relays, some in flight */
+#define BUFFERS		(64 << 10)	/* bytes: what is larger goes back to the system when freed */
 #define ADDRESSES	(UINT64_C(256) << 20)	/* bytes; some 12 MiB are used */
 
 static int
@@ -52,12 +54,11 @@ start_boot_id(uint8_t out[16])
 	fd_close(&fd);
 }
 
-static void
-read_clock(struct header_clock *c)
+void
+start_read_clock(struct header_clock *c)
 {
 	struct timex t = { .modes = 0 };
 
-	start_boot_id(c->boot_id);
 	c->source = "adjtimex";
 	if (adjtimex(&t) < 0) {
 		log_errno("state of the clock unknown");
@@ -124,9 +125,11 @@ start_confined(struct session *s)
 	buf_free(b);
 	if (r != 0)
 		return r;
+	/* buffers of a direction and of the compressor come and go as a whole */
+	(void)mallopt(M_MMAP_THRESHOLD, BUFFERS);
 	s->sync_ms = mine.sync_ms;
 	s->grace_ns = (int64_t)mine.seal_grace_s * 1000000000;
-	read_clock(&s->clock);
+	start_boot_id(s->clock.boot_id);
 	log_keep_pid();			/* getpid is not on our list */
 	if ((r = start_warm_up()) == 0 && (r = ignore_sigpipe()) == 0 &&
 	    (r = confine(&mine, parent)) == 0)

@@ -4,8 +4,11 @@
 
 #include "recorder/session.h"
 
-/* Wait for the slice, read the clock's state, warm up OpenSSL, confine, say READY.  Errors are logged. */
+/* Wait for the slice, warm up OpenSSL, confine, say READY.  Errors are logged. */
 int start_confined(struct session *s);
+
+/* State of the clock as it is now: a process may have waited for hours for its session. */
+void start_read_clock(struct header_clock *c);
 
 /* For the recoverer too: the boot id (all zero when unknown); OpenSSL made ready. */
 void start_boot_id(uint8_t out[16]);

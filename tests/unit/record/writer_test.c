@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "record/frame.h"
 #include "record/le.h"
+#include "record/writer_state.h"
 
 /* Letters of all frames: S D C E, L for SEAL. */
 static void
@@ -56,7 +57,12 @@ a_checkpoint_comes_soon_after_the_first_byte_it_covers(void **state)
 	int fd = made_open(&w);
 
 	(void)state;
-	assert_int_equal(writer_due_ms(w, T0), 60000);
+	assert_int_equal(writer_due_ms(w, T0), 10001);	/* then it rests */
+	assert_int_equal(writer_tick(w, T0 + 10 * SECOND + 1), 0);
+	assert_int_equal(writer_due_ms(w, T0 + 10 * SECOND + 1), 50000);
+	writer_free(w);
+	close(fd);
+	fd = made_open(&w);
 	assert_int_equal(writer_event(w, T0 + SECOND, '1', "a", 1), 0);
 	assert_int_equal(writer_due_ms(w, T0 + SECOND), 800);
 	assert_int_equal(writer_event(w, T0 + SECOND * 3 / 2, '1', "b", 1), 0);
@@ -245,6 +251,28 @@ a_segment_ends_at_activity_after_a_pause_or_when_full(void **state)
 }
 
 static void
+a_writer_that_rested_goes_on_in_a_new_segment(void **state)
+{
+	struct writer *w;
+	char s[32];
+	int fd = made_open(&w);
+
+	(void)state;
+	assert_int_equal(writer_event(w, T0 + SECOND, '1', "a", 1), 0);
+	assert_int_equal(writer_tick(w, T0 + 2 * SECOND), 0);
+	assert_int_equal(writer_due_ms(w, T0 + 11 * SECOND), 1);
+	assert_int_equal(writer_tick(w, T0 + 11 * SECOND + 1), 0);
+	assert_true(w->is_resting);
+	assert_int_equal(writer_event(w, T0 + 11 * SECOND + 1, '1', "b", 1), 0);
+	assert_false(w->is_resting);
+	assert_int_equal(writer_event(w, T0 + 11 * SECOND + 1, '1', "c", 1), 0);
+	frames_of(fd, s, sizeof(s));
+	assert_string_equal(s, "SDCSDD");
+	writer_free(w);
+	close(fd);
+}
+
+static void
 the_end_ends_it(void **state)
 {
 	struct writer *w;
@@ -306,6 +334,7 @@ main(void)
 		cmocka_unit_test(a_seal_whose_time_or_epoch_goes_back_is_not_written),
 		cmocka_unit_test(the_end_waits_for_its_seal_or_goes_without),
 		cmocka_unit_test(a_segment_ends_at_activity_after_a_pause_or_when_full),
+		cmocka_unit_test(a_writer_that_rested_goes_on_in_a_new_segment),
 		cmocka_unit_test(the_end_ends_it),
 		cmocka_unit_test(an_event_longer_than_its_limit_is_refused),
 	};
