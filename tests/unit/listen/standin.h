@@ -94,7 +94,14 @@ standin_load(int port)
 	struct msg_settings s = { .login_grace_s = 1, .max_unauth = 20,
 		.max_unauth_per_source = 5, .max_connections = 30,
 		.stop_grace_s = 1, .seal_grace_s = 5, .log_level = LOG_INFO,
+		.warm_pairs = standin_told("warm") ? 2 : 0,
+		.warm_kits = standin_told("warm") ? 1 : 0,
+		.penalty_auth_failed_s = 5, .penalty_no_auth_s = 1,
+		.penalty_grace_over_s = 20, .penalty_crash_s = 90,
+		.penalty_min_s = 15,
+		.penalty_max_s = standin_told("penalties") ? 100 : 0,
 		.digest = { digest, sizeof(digest) } };
+	char net[] = "127.0.0.0/8", *exempt[] = { net, NULL };
 	char door[4096], none[] = "";
 	uint8_t one = 'x';
 	struct msg_slice_for slice = { .body = { &one, 1 } };
@@ -107,6 +114,7 @@ standin_load(int port)
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	memset(&at, 0, sizeof(at));
 	memcpy(&at, &in, sizeof(in));
+	s.penalty_exempt = standin_told("exempt") ? exempt : NULL;
 	s.listen.p = (uint8_t *)&at;
 	s.listen.n = sizeof(at);
 	chan_put_settings(c, 0, &s, NULL, 0);
@@ -165,6 +173,20 @@ standin_recovered(struct msg *m)
 	msg_recovered_free(&said);
 }
 
+/* "state-CONNECTIONS-PENALISED-DRAINING", for the test to find. */
+static inline void
+standin_state(struct msg *m)
+{
+	struct msg_gate_state s;
+	char name[64];
+
+	if (msg_gate_state_get(m->body, &s) != 0)
+		_exit(89);
+	snprintf(name, sizeof(name), "state-%u-%u-%u", s.connections,
+	    s.penalised, s.is_draining);
+	standin_tell(name);
+}
+
 static inline int
 standin_ledgerd(void)
 {
@@ -184,6 +206,8 @@ standin_ledgerd(void)
 			standin_caller(&m);
 		else if (m.type == MSG_RECOVERED)
 			standin_recovered(&m);
+		else if (m.type == MSG_GATE_STATE)
+			standin_state(&m);
 	}
 	return 0;
 }
@@ -248,6 +272,7 @@ standin_obey(struct chan *c, int client)
 {
 	char byte = 0;
 	uint32_t i;
+	int n;
 
 	(void)fd_set_nonblock(client, 0);
 	if (read(client, &byte, 1) != 1)
@@ -276,6 +301,15 @@ standin_obey(struct chan *c, int client)
 	case 'e':			/* a kit before the login */
 		chan_put_need_kit(c, 7, NULL, NULL, 0);
 		break;
+	case 'p':
+		if ((n = dprintf(client, "pid %d ", (int)getpid())) < 0)
+			exit(1);
+		break;
+	case 'w':			/* three wrong passwords */
+		for (i = 0; i < 3; i++)
+			chan_put_auth_failed(c, 0, NULL, NULL, 0);
+		(void)chan_drain(c, -1);
+		exit(0);
 	case 's':
 		abort();
 	case 'q':
@@ -296,6 +330,17 @@ keep(struct msg *m)
 	return m->nfds;
 }
 
+/* One that does not obey says what it heard. */
+static inline void
+standin_drain(struct msg *m)
+{
+	struct msg_drain drain;
+
+	if (msg_drain_get(m->body, &drain) != 0)
+		_exit(88);
+	standin_tell(drain.is_patient ? "drain-patient" : "drain-now");
+}
+
 static inline int
 standin_monitor(void)
 {
@@ -306,6 +351,8 @@ standin_monitor(void)
 
 	process_ignore_signal(SIGPIPE);
 	standin_slice(c);
+	if (standin_told("monitor-fails"))
+		return 78;
 	chan_put_ready(c, 0, NULL, NULL, 0);
 	while (chan_wait(c, &m, -1) == 0) {
 		if (m.type == MSG_CONN) {
@@ -323,6 +370,8 @@ standin_monitor(void)
 				chan_put_kill_kit(c, m.id, NULL, NULL, 0);
 			if (m.type == MSG_DRAIN && !standin_told("no-drain"))
 				return 0;
+			if (m.type == MSG_DRAIN)
+				standin_drain(&m);
 		}
 		msg_done(&m);
 	}
