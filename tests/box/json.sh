@@ -15,7 +15,7 @@ j() {
 	shift 2
 	ssh_ "$user" $word --json "$@"
 	case $STATUS-$word in
-	0-*|*-verify) keep "$word" $T/out;;
+	0-*|*-verify|1-status) keep "$word" $T/out;;
 	*)	keep refusal $T/out
 		[[ "$ERR" == "sekisho: refused [$(json code <<<"$OUT")] "* ]] || bad "stderr says another thing" "$OUT" "$ERR";;
 	esac
@@ -54,9 +54,13 @@ keep "request new" $T/out
 ssh_ bob request approve "$(approval <<<"$OUT")"
 j "request new" alice --profile inspect --as root --uses 2 --input tty --max-run 60s -- sleep 20
 ssh_ bob request approve "$(approval <<<"$OUT")"
-(client_answers "${PASSWORD[alice]}"; timeout 40 ssh -tt -F /mnt/client/config alice@gate sleep 20 >/dev/null 2>&1 </dev/null) &
-c=$!
-wait_for 10 eval '[ -n "$(pids_of sleep)" ]' || bad "the job did not start"
+sleeper() {
+	(client_answers "${PASSWORD[alice]}"; timeout 40 ssh -tt -F /mnt/client/config alice@gate sleep 20 >/dev/null 2>&1 </dev/null) &
+	c=$!
+	wait_for 10 eval '[ -n "$(pids_of sleep)" ]' || bad "the job did not start"
+}
+sleeper
+j status carol		# with a session that runs
 j "session list" carol
 j "session show" carol S2
 j "review show" carol J2		# while it runs
@@ -110,6 +114,11 @@ keep sekisho-verify $T/out
 j "profile list" alice
 j "profile show" alice site
 
+j status alice
+j status carol --prometheus	# refused: one of the two
+"$SEKISHO_TOP/bastion/sekisho-check" --json >$T/out 2>$T/err
+keep "sekisho check" $T/out
+
 # refusals of every kind of place: the program, the ledger, the text that comes with them
 j "request show" alice R99
 j "request show" alice 12
@@ -131,5 +140,12 @@ j verify carol S999
 j "profile show" alice nope
 j "profile check" alice site
 j witness alice
+sleeper
+kill -USR1 $GATE_PID	# lets nobody in any more: that needs attention
+draining() { "$SEKISHO_BIN/sekisho" status --json >$T/out 2>$T/err; grep -q '"draining":true' $T/out; }
+true_ "root asks how the gate is, that drains" wait_for 10 draining
+keep status $T/out
+kill -9 $(pids_of sleep)
+wait $c
 hasnt "no refusal acts on a terminal" "$(cat $T/json/*.out)" $'\e'
 "$SEKISHO_TOP/tests/json/check.py" "$SEKISHO_TOP" $T/json
