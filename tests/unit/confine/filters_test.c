@@ -211,7 +211,10 @@ what_nobody_needs_is_allowed_to_nobody(void **state)
 	(void)state;
 	for (l = lists; l < lists + NLISTS; l++)
 		for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-			if (native(l, never[i], 6, 0) == SECCOMP_RET_ALLOW)
+			/* the recorder may ask whether the clock is right; to set it takes a capability */
+			if (native(l, never[i], 6, 0) == SECCOMP_RET_ALLOW &&
+			    (never[i] != SYS_clock_adjtime ||
+			    l->filter != &role_filter_record))
 				fail_msg("%s may call %ld", l->filter->name,
 				    never[i]);
 }
