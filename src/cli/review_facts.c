@@ -33,6 +33,31 @@ uuid(const uint8_t id[SKR_UUID])
 	return json_string(text);
 }
 
+/* An array of texts? */
+static int
+is_texts(const json_t *v)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(v); i++)
+		if (!json_is_string(json_array_get(v, i)))
+			return 0;
+	return json_is_array(v);
+}
+
+/* A value of the kind that our own recorder writes there; NULL: it is none, or of another kind. */
+static json_t *
+value_of(const json_t *meta, const char *key)
+{
+	json_t *v = json_object_get(meta, key);
+
+	if (strcmp(key, "argv") == 0)
+		return is_texts(v) ? v : NULL;
+	if (strcmp(key, "revision") == 0)
+		return json_is_integer(v) ? v : NULL;
+	return json_is_string(v) ? v : NULL;
+}
+
 /* The head; NULL: META is no JSON object. */
 static json_t *
 head(const struct reader_head *h)
@@ -44,7 +69,7 @@ head(const struct reader_head *h)
 	    json_is_object(meta) && (o = json_object()) != NULL) {
 		for (i = 0; keys[i] != NULL; i++)
 			(void)json_object_set(o, keys[i],
-			    json_object_get(meta, keys[i]));
+			    value_of(meta, keys[i]));
 		(void)json_object_set_new(o, "uuid", uuid(h->uuid));
 	}
 	json_decref(meta);
@@ -61,7 +86,7 @@ struct look {
 static int
 on_refusal(struct look *l, const struct reader_event *e)
 {
-	json_t *v = NULL, *o = NULL;
+	json_t *v = NULL, *o = NULL, *args, *comm;
 	int64_t told;
 	int r = 0;
 
@@ -72,11 +97,13 @@ on_refusal(struct look *l, const struct reader_event *e)
 	if (json_is_string(json_object_get(v, "call"))) {
 		l->total++;
 		if (json_array_size(l->list) < FACTS_REFUSED) {
+			args = json_object_get(v, "args");
+			comm = json_object_get(v, "comm");
 			o = json_pack("{s:I, s:O, s:O*, s:O*}", "at_ms",
 			    (json_int_t)(e->time_ns / 1000000), "call",
 			    json_object_get(v, "call"), "args",
-			    json_object_get(v, "args"), "comm",
-			    json_object_get(v, "comm"));
+			    is_texts(args) ? args : NULL, "comm",
+			    json_is_string(comm) ? comm : NULL);
 			r = json_array_append_new(l->list, o) == 0 ? 0 :
 			    ERR_NOMEM;
 		}

@@ -254,11 +254,11 @@ read_side(const char **s)
 int
 cast_resize(struct cast *t, uint64_t at_us, const void *p, size_t n)
 {
-	char text[SIZE_TEXT];
+	char text[2 * SIZE_TEXT];	/* for whatever two numbers a compiler thinks of */
 	const char *s = text;
 	unsigned int cols, rows;
 
-	if (n >= sizeof(text))
+	if (n >= SIZE_TEXT)
 		return t->failed;
 	memcpy(text, p, n);
 	text[n] = '\0';

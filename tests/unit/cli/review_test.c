@@ -217,6 +217,34 @@ facts_come_from_the_recording_and_are_bounded(void **state)
 	close(fd);
 }
 
+/* Who reads the JSON can rely on the kinds of its values, whatever a recorder that was taken over writes. */
+static void
+values_of_another_kind_are_left_out(void **state)
+{
+	static const struct piece strange[] = {
+		{ 0, 'D', "{\"args\":{\"a\":1},\"call\":\"bpf\",\"comm\":[7]}" },
+		{ 1, 'D', "{\"args\":[\"0x1\",2],\"call\":\"bpf\"}" },
+		{ 2, 'D', "{\"call\":7,\"refused\":\"many\"}" },
+		{ 0, 0, NULL }
+	};
+	int fd = make_recording_of("{\"argv\":[\"id\",7],\"exe\":null,"
+	    "\"input\":{},\"operator\":[\"alice\"],\"request\":12,"
+	    "\"revision\":\"1\",\"run_as\":\"root\",\"session\":true}",
+	    strange, &ran);
+	json_t *v = facts_of(fd, 1);
+	char *text = NULL;
+
+	(void)state;
+	(void)json_object_del(v, "uuid");
+	assert_int_equal(json_canonical(v, &text, NULL), 0);
+	assert_string_equal(text, "{\"looked\":\"all\",\"refused\":["
+	    "{\"at_ms\":0,\"call\":\"bpf\"},{\"at_ms\":1,\"call\":\"bpf\"}],"
+	    "\"refused_total\":2,\"run_as\":\"root\"}");
+	free(text);
+	json_decref(v);
+	close(fd);
+}
+
 #define BAD	SESSION("ended", "ran", "3", "0", "2", "complete")
 static const char bad_sheet[] =
 "job J7, queued: what alice did with R12\n"
@@ -659,6 +687,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_of_another_kind_are_left_out),
 		cmocka_unit_test(whatever_differs_or_went_wrong_is_told_and_nothing_else),
 		cmocka_unit_test(what_the_plan_warns_of_is_told_when_it_happened),
 		cmocka_unit_test(facts_come_from_the_recording_and_are_bounded),
