@@ -1,5 +1,6 @@
 """part_login.py - from nothing to logged in, and a command on a connection that is open already."""
 import re
+import time
 
 from gate import Gate, Master
 
@@ -99,6 +100,12 @@ def command(meter, servers, rounds):
             for one in meter.probe('open', s, 'mux', batch + 1, 'true')[1:]:
                 meter.sample('open', s.name, one['done'] / 1e3)
                 meter.sample('open-accept', s.name, one['open'] / 1e3)
+        for s in servers:
+            before = s.cpu_ms()
+            many = meter.probe('open-cpu', s, 'mux', 5 * batch, 'true')
+            if many:
+                time.sleep(.3)
+                meter.sample('open-cpu', s.name, (s.cpu_ms() - before) / len(many))
         for _ in range(batch):
             saw = meter.stopwatch('go', None, ['/usr/bin/true'], who='fork')
             if saw:

@@ -66,9 +66,13 @@ def memory(meter, servers, rounds):
 def rate(meter, servers, rounds):
     for meter.round in range(rounds):
         for s in servers:
-            if not meter.lost('rate', s.name):
-                for one in meter.probe('rate', s, 'rate', 4, 4):
-                    meter.sample('rate', s.name, one['per_s'])
+            if meter.lost('rate', s.name):
+                continue
+            before = s.cpu_ms()
+            for one in meter.probe('rate', s, 'rate', 4, 4):
+                meter.sample('rate', s.name, one['per_s'])
+                time.sleep(1)                   # until the last are gone and the spare ones made anew
+                meter.sample('rate-cpu', s.name, (s.cpu_ms() - before) / max(1, one['logins']))
 
 
 def recorded(gate, many):
