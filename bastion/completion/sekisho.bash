@@ -47,7 +47,7 @@ sekisho-verify|--store=dir --door=file --head=file --key=file --state=file --jso
 sekishod|-f -c=file -p=file -h --help --version|
 drain|--timeout= --pid-file=file -h --help|
 setup|--dry-run --administrator= --approver= --auditor= --operator= --listen= --yes -h --help|
-check|--json --quiet -c=file -h --help|
+check|--json --quiet -c=file -h --help|programs config people rights pam clock disk kernel gate bypass
 '
 # table end
 
