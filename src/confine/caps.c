@@ -34,12 +34,13 @@ caps_bound(uint64_t keep)
 	int cap, has;
 
 	for (cap = 0; cap < 64; cap++) {
+		if ((keep & CAPS_BIT(cap)) != 0)
+			continue;
+		/* whoever may not drop may have nothing to drop: what is left counts */
+		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 		if ((has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) < 0)
 			break;			/* the last one is behind us */
-		if (has == 0 || (keep & CAPS_BIT(cap)) != 0)
-			continue;
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 ||
-		    prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 0) {
+		if (has != 0) {
 			log_errno("capability stays in the bounding set cap=%d",
 			    cap);
 			return ERR_SYS;

@@ -169,18 +169,34 @@ try_to_regain(const struct role *r)
 	return 0;
 }
 
-int
-role_enter(const struct role *r)
+static int
+failed(const struct role *r, int e)
 {
-	int e, ruleset = -1;
+	log_error("cannot confine role=%s error=%s", r->name, err_name(e));
+	return e;
+}
 
-	if ((e = make_ruleset(r, &ruleset)) != 0 ||
-	    (e = enter_chroot(r->chroot_dir)) != 0 ||
-	    (e = set_limits(r)) != 0 ||
-	    (e = caps_bound(r->caps)) != 0 ||
-	    (e = caps_lock()) != 0 ||
-	    (e = set_ids(r)) != 0 ||
-	    (e = caps_set(r->caps, 0)) != 0 ||
+int
+role_begin_entry(const struct role *r, int *ruleset)
+{
+	int e;
+
+	*ruleset = -1;
+	if ((e = make_ruleset(r, ruleset)) == 0 &&
+	    (e = enter_chroot(r->chroot_dir)) == 0 &&
+	    (e = set_limits(r)) == 0 && (e = caps_bound(r->caps)) == 0 &&
+	    (e = caps_lock()) == 0)
+		return 0;
+	fd_close(ruleset);
+	return failed(r, e);
+}
+
+int
+role_end_entry(const struct role *r, int ruleset)
+{
+	int e;
+
+	if ((e = set_ids(r)) != 0 || (e = caps_set(r->caps, 0)) != 0 ||
 	    (r->parent != 0 && (e = process_die_with(r->parent)) != 0) ||
 	    (e = process_undumpable()) != 0 ||
 	    (e = process_no_new_privs()) != 0 ||
@@ -193,8 +209,15 @@ role_enter(const struct role *r)
 		e = bpf_load(r->filter->insns, r->filter->n);
 out:
 	fd_close(&ruleset);
-	if (e != 0)
-		log_error("cannot confine role=%s error=%s", r->name,
-		    err_name(e));
-	return e;
+	return e == 0 ? 0 : failed(r, e);
+}
+
+int
+role_enter(const struct role *r)
+{
+	int ruleset, e;
+
+	if ((e = role_begin_entry(r, &ruleset)) != 0)
+		return e;
+	return role_end_entry(r, ruleset);
 }

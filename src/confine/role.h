@@ -49,6 +49,13 @@ struct role_filter {
 
 /* 0, or an error after logging which step failed: the caller must exit. */
 int role_enter(const struct role *r);
+/*
+ * The same in two halves, for who can do the first while it waits: paths,
+ * chroot, rlimits, bounding set, securebits; then the rest.  *ruleset is the
+ * first's word to the second, which closes it; -1 after a failure.
+ */
+int role_begin_entry(const struct role *r, int *ruleset);
+int role_end_entry(const struct role *r, int ruleset);
 
 /* Filters compiled from policy/role/NAME.def. */
 extern const struct role_filter role_filter_sekishod, role_filter_load,

@@ -79,15 +79,15 @@ reopen_exe(struct job *j)
 	return 0;
 }
 
-/* What the launcher made meanwhile. */
+/* The rule set; that the launcher has put its rules into it. */
 static int
-take_rules(int sock, int *ruleset)
+take_rules(int sock, enum report_kind kind, int *ruleset)
 {
 	struct report r;
 	int e;
 
 	e = report_recv(sock, &r, ruleset, -1);
-	if (e == 0 && r.kind != REPORT_RULES)
+	if (e == 0 && r.kind != (uint32_t)kind)
 		e = ERR_STATE;
 	return e;
 }
@@ -222,14 +222,16 @@ child_main(struct job *j, int sock, int terminal)
 {
 	static char *no_env[] = { NULL };
 	char **argv, **envp = j->order.env != NULL ? j->order.env : no_env;
-	int ruleset = -1;
+	int ruleset = -1, none = -1;
 
 	process_reset_signals();
 	if (take_stdio(j, terminal) != 0)
 		report_fail(sock, "standard descriptors");
 	if (reopen_exe(j) != 0)
 		report_fail(sock, "executable");
-	if (take_rules(sock, &ruleset) != 0 || rules_finish(j, ruleset) != 0)
+	if (take_rules(sock, REPORT_RULES, &ruleset) != 0 ||
+	    rules_inside(j, ruleset) != 0 ||
+	    take_rules(sock, REPORT_HOST, &none) != 0)
 		report_fail(sock, "Landlock rules");
 	if ((argv = make_argv(j)) == NULL)
 		report_fail(sock, "no memory");

@@ -29,9 +29,9 @@ make_nodes(void)
 	const struct node *n;
 
 	for (n = nodes; n < nodes + sizeof(nodes) / sizeof(*nodes); n++)
+		/* the init's umask is 0 */
 		if (mknod(n->path, S_IFCHR | 0666,
-		    makedev(n->major, n->minor)) < 0 ||
-		    chmod(n->path, 0666) < 0) {
+		    makedev(n->major, n->minor)) < 0) {
 			log_errno("device not made path=%s", n->path);
 			return ERR_SYS;
 		}

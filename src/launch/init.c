@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -162,6 +163,7 @@ init_main(struct job *j, int sock, int job_sock)
 	if (command < 0 ||
 	    report_send(sock, REPORT_JOB, done, NULL, pidfd) != 0)
 		report_fail(sock, "command not forked");
+	(void)sched_yield();		/* it is waited for, we are not */
 	/* sock becomes 0, the signals 1, a terminal's master 2: nothing else stays open. */
 	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0 ||
 	    (j->master >= 0 && dup3(j->master, 2, O_CLOEXEC) < 0))

@@ -44,10 +44,12 @@ void job_free(struct job *j);
 int job_open(struct job *j, struct buf *body, uint64_t input_max,
     struct refusal *why);
 /*
- * Start init and command in their namespaces, up to the point where only the
- * exec itself is left.  When it fails everything started is dead and reaped.
+ * Start init and command in their namespaces, and do meanwhile what can be
+ * done here; then wait until only the exec itself is left.  When either
+ * fails everything started is dead and reaped.
  */
 int job_spawn(struct job *j, struct refusal *why);
+int job_gather(struct job *j, struct refusal *why);
 /*
  * Take the next report of the init.  0: *r is something the caller asked
  * for; 1: nothing there within the time, or it was dealt with here; other:

@@ -169,24 +169,44 @@ loop(struct launch *l)
 	}
 }
 
-/* Rights that supervision does not need are given up before the order is acknowledged. */
+/*
+ * Rights that supervision does not need are given up before the order is
+ * acknowledged; half of that while the command gets ready.
+ */
+static struct role
+role_of(const struct launch *l)
+{
+	return (struct role){
+		.name = "sekisho-exec", .caps = CAPS_BIT(CAP_KILL),
+		.landlock = 1, .known = &l->job.kernel,
+		.nofile = UINT64_MAX, .fsize = UINT64_MAX, .as = UINT64_MAX,
+		.nproc = UINT64_MAX, .parent = l->parent,
+		.filter = &role_filter_exec };
+}
+
 int
-launch_confine(struct launch *l)
+launch_confine_begin(struct launch *l)
 {
 	char leaf[64];
 	const struct role_path paths[] = { { "/proc", 0, 0 },
 		{ leaf, 1, 0 } };	/* to remove the job's cgroup */
-	const struct role role = {
-		.name = "sekisho-exec", .caps = CAPS_BIT(CAP_KILL),
-		.landlock = 1, .paths = paths,
-		.npaths = l->job.cgroup.base >= 0 ? 2 : 1,
-		.known = &l->job.kernel,
-		.nofile = UINT64_MAX, .fsize = UINT64_MAX, .as = UINT64_MAX,
-		.nproc = UINT64_MAX, .parent = l->parent,
-		.filter = &role_filter_exec };
+	struct role role = role_of(l);
 
 	snprintf(leaf, sizeof(leaf), "/proc/self/fd/%d", l->job.cgroup.base);
-	return role_enter(&role);
+	role.paths = paths;
+	role.npaths = l->job.cgroup.base >= 0 ? 2 : 1;
+	return role_begin_entry(&role, &l->ruleset);
+}
+
+int
+launch_confine_end(struct launch *l)
+{
+	struct role role = role_of(l);
+	int ruleset = l->ruleset;
+
+	role.npaths = 1;		/* it may read some: nothing to try */
+	l->ruleset = -1;
+	return role_end_entry(&role, ruleset);
 }
 
 /* What does not depend on the order: kernel features, and OpenSSL, which loads its digests at the first use. */
@@ -208,6 +228,7 @@ launch_main(void)
 	memset(&l, 0, sizeof(l));
 	job_init(&l.job);
 	l.state = X_IDLE;
+	l.ruleset = -1;
 	l.parent = getppid();
 	l.monitor = chan_new(FD_MONITOR, PEER_X,
 	    (enum peer)(PEER_D | PEER_M));

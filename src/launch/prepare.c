@@ -55,6 +55,16 @@ send_master(struct launch *l)
 	return chan_put_pipes(l->link, 0, &m, &l->job.master, 1);
 }
 
+static int
+not_confined(struct launch *l, int r)
+{
+	struct refusal why = { 0 };
+
+	(void)refuse(&why, SEKISHO_CODE_SANDBOX,
+	    "sandbox unavailable: the launcher cannot confine itself");
+	return send_refused(l, l->prepare_id, &why, r);
+}
+
 /* Input is known: start everything but the command itself. */
 static int
 finish(struct launch *l)
@@ -63,15 +73,15 @@ finish(struct launch *l)
 	unsigned long flags = NOTIF_SYNC_WAKE_UP;
 	int r;
 
-	if ((r = job_spawn(&l->job, &why)) != 0 ||
-	    (r = send_master(l)) != 0)
+	if ((r = job_spawn(&l->job, &why)) != 0)
+		return send_refused(l, l->prepare_id, &why, r);
+	if ((r = launch_confine_begin(l)) != 0)
+		return not_confined(l, r);
+	if ((r = job_gather(&l->job, &why)) != 0 || (r = send_master(l)) != 0)
 		return send_refused(l, l->prepare_id, &why, r);
 	(void)ioctl(l->job.listener, NOTIF_SET_FLAGS, flags);
-	if ((r = launch_confine(l)) != 0) {
-		(void)refuse(&why, SEKISHO_CODE_SANDBOX,
-		    "sandbox unavailable: the launcher cannot confine itself");
-		return send_refused(l, l->prepare_id, &why, r);
-	}
+	if ((r = launch_confine_end(l)) != 0)
+		return not_confined(l, r);
 	return tell_prepared(l);
 }
 

@@ -11,7 +11,8 @@ enum report_kind {
 	REPORT_FAILED = 1,	/* either: text says why; the sender exits */
 	REPORT_PTY,		/* init: fd = master of the job's terminal */
 	REPORT_JOB,		/* init: fd = pidfd of the job; value = REPORT_DID_x */
-	REPORT_RULES,		/* to the job: fd = the Landlock rules for the host's tree; none: no Landlock */
+	REPORT_RULES,		/* to the job: fd = its Landlock rule set; none: no Landlock */
+	REPORT_HOST,		/* to the job: the rules for the host's tree are in it */
 	REPORT_LOADING,		/* job: the filter comes next; value = number its listener will have */
 	REPORT_ENDED,		/* init: value = status of the job as wait(2) gives it */
 	REPORT_GO,		/* to the job: execute */

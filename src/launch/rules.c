@@ -84,8 +84,8 @@ list_private(const struct mounts *m, const char *list[PRIVATE_MAX])
 }
 
 /*
- * What the profile reads or executes of private directories, by name: a link
- * from outside into one of them grants nothing.
+ * What the profile reads of private directories, by name: a link from outside
+ * into one of them grants nothing.
  */
 static int
 allow_inside(const struct split *s, const struct mounts *m, const char *path,
@@ -120,15 +120,13 @@ allow_covers(const struct split *s, const struct msg_plan *plan)
 }
 
 static int
-allow_lists_inside(const struct split *s, const struct job *j)
+allow_private_read(const struct split *s, const struct job *j)
 {
 	char *const *p;
 	int r = 0;
 
 	for (p = j->plan.read; r == 0 && p != NULL && *p != NULL; p++)
 		r = allow_inside(s, &j->mounts, *p, LL_FS_READ);
-	for (p = j->plan.execute; r == 0 && p != NULL && *p != NULL; p++)
-		r = allow_inside(s, &j->mounts, *p, RUN_FROM);
 	return r;
 }
 
@@ -146,12 +144,10 @@ allow_network(const struct split *s, const struct msg_plan *plan, uint64_t net)
 }
 
 int
-rules_make(const struct job *j, int *ruleset)
+rules_new(const struct job *j, int *ruleset)
 {
-	const char *private[PRIVATE_MAX];
+	struct split s = { .features = j->kernel };
 	const struct msg_plan *plan = &j->plan;
-	struct split s = { .ruleset = -1, .features = j->kernel,
-		.hide = j->mounts.hide };
 	uint64_t net = 0;
 	int r;
 
@@ -166,15 +162,23 @@ rules_make(const struct job *j, int *ruleset)
 	    LL_SCOPE_ABSTRACT_UNIX | LL_SCOPE_SIGNAL, &s.features)) < 0)
 		return ERR_SYS;
 	s.ruleset = *ruleset;
-	list_private(&j->mounts, private);
-	s.skip = (char *const *)(uintptr_t)private;
-	if ((r = allow_list(&s, plan->read, LL_FS_READ)) != 0 ||
-	    (r = allow_list(&s, plan->execute, RUN_FROM)) != 0 ||
-	    (r = allow_list(&s, j->exe.needed, RUN_FROM)) != 0 ||
-	    (!j->exe.is_copy && (r = split_allow(&s, j->exe.path,
-	    RUN_FROM)) != 0) || (r = allow_network(&s, plan, net)) != 0)
+	if ((r = allow_network(&s, plan, net)) != 0)
 		fd_close(ruleset);
 	return r;
+}
+
+int
+rules_host(const struct job *j, int ruleset)
+{
+	const char *private[PRIVATE_MAX];
+	struct split s = { .ruleset = ruleset, .features = j->kernel,
+		.hide = j->mounts.hide };
+
+	if (ruleset < 0)
+		return 0;
+	list_private(&j->mounts, private);
+	s.skip = (char *const *)(uintptr_t)private;
+	return allow_list(&s, j->plan.read, LL_FS_READ);
 }
 
 /*
@@ -182,7 +186,7 @@ rules_make(const struct job *j, int *ruleset)
  * could not be read again would be of no use.  There the covers alone hide.
  */
 int
-rules_finish(const struct job *j, int ruleset)
+rules_inside(const struct job *j, int ruleset)
 {
 	struct split s = { .ruleset = ruleset, .features = j->kernel,
 		.hide = j->mounts.hide };
@@ -196,8 +200,12 @@ rules_finish(const struct job *j, int ruleset)
 		return ERR_SYS;
 	}
 	s.covers = st.st_dev;
-	if ((r = allow_lists_inside(&s, j)) != 0 ||
-	    (r = allow_covers(&s, &j->plan)) != 0)
+	if ((r = allow_private_read(&s, j)) != 0 ||
+	    (r = allow_covers(&s, &j->plan)) != 0 ||
+	    (r = allow_list(&s, j->plan.execute, RUN_FROM)) != 0 ||
+	    (r = allow_list(&s, j->exe.needed, RUN_FROM)) != 0 ||
+	    (!j->exe.is_copy && (r = split_allow(&s, j->exe.path,
+	    RUN_FROM)) != 0))
 		return r;
 	s.hide = NULL;
 	if ((r = allow_list(&s, j->plan.write, CHANGE)) != 0 ||

@@ -1,9 +1,9 @@
 /*
  * rules.h - the profile's Landlock rules.
  *
- * A rule is about a file, whoever names it: the launcher makes those for the
- * host's tree while the job's view is put together by its init; only what is
- * new in there (private directories, covers) is added inside.
+ * A rule is about a file, whoever names it: the launcher makes those for
+ * what may be read of the host's tree, hundreds of them, while init and
+ * command put the job's view together and add theirs to the same rule set.
  */
 #ifndef LAUNCH_RULES_H
 #define LAUNCH_RULES_H
@@ -11,12 +11,13 @@
 #include "launch/job.h"
 
 /*
- * In the launcher: a rule set for what the host's tree and the job's view
- * have in common.  *ruleset is -1 when the kernel has no Landlock (the caller
- * has already decided that this is bearable).  ERR_SYS: logged.
+ * A rule set without files.  *ruleset is -1 when the kernel has no Landlock
+ * (the caller has already decided that this is bearable).  ERR_SYS: logged.
  */
-int rules_make(const struct job *j, int *ruleset);
-/* In the job's view, with that rule set: all the others.  It is not yet enforced. */
-int rules_finish(const struct job *j, int ruleset);
+int rules_new(const struct job *j, int *ruleset);
+/* In the launcher: what may be read of the host's tree. */
+int rules_host(const struct job *j, int ruleset);
+/* In the job's view: all the others.  It is not yet enforced. */
+int rules_inside(const struct job *j, int ruleset);
 
 #endif

@@ -175,15 +175,17 @@ meanwhile(struct job *j, struct refusal *why)
 {
 	int ruleset = -1, r;
 
-	if (rules_make(j, &ruleset) != 0)
+	if ((r = rules_new(j, &ruleset)) == 0) {
+		/* a child that is gone is told of by gather() */
+		(void)report_send(j->sock, REPORT_RULES, 0, NULL, ruleset);
+		if ((r = rules_host(j, ruleset)) == 0)
+			(void)report_send(j->sock, REPORT_HOST, 0, NULL, -1);
+	}
+	fd_close(&ruleset);
+	if (r != 0)
 		return refuse(why, SEKISHO_CODE_SANDBOX,
 		    "sandbox unavailable: no Landlock rules");
-	/* a child that is gone is told of by gather() */
-	(void)report_send(j->sock, REPORT_RULES, 0, NULL, ruleset);
-	fd_close(&ruleset);
-	if ((r = exe_hash(&j->exe, j->order.exe_digest.p, why)) != 0)
-		return r;
-	return 0;
+	return exe_hash(&j->exe, j->order.exe_digest.p, why);
 }
 
 int
@@ -219,13 +221,23 @@ job_spawn(struct job *j, struct refusal *why)
 	fd_close(&job_pair[1]);
 	stdio_close_job(&j->io);
 	keep_view(j);
-	if ((r = meanwhile(j, why)) != 0 || (r = gather(j, why)) != 0)
+	if ((r = meanwhile(j, why)) != 0)
 		job_destroy(j);
 out:
 	fd_close(&init_pair[0]);
 	fd_close(&init_pair[1]);
 	fd_close(&job_pair[0]);
 	fd_close(&job_pair[1]);
+	return r;
+}
+
+int
+job_gather(struct job *j, struct refusal *why)
+{
+	int r = gather(j, why);
+
+	if (r != 0)
+		job_destroy(j);
 	return r;
 }
 

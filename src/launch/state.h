@@ -27,6 +27,7 @@ struct launch {
 	struct notify		 notify;
 	uint64_t		 input_max;
 	pid_t			 parent;
+	int			 ruleset;	/* between the halves of launch_confine; -1 */
 	uint32_t		 prepare_id, go_id;
 	int64_t			 kill_at_ms;	/* KILL of the tree; 0: none set */
 	int64_t			 end_at_ms;	/* the profile's longest run; 0: none */
@@ -51,7 +52,8 @@ void state_recorder_gone(struct launch *l);
 void state_timers(struct launch *l);
 int state_timeout_ms(const struct launch *l);
 
-/* In launch.c: role_enter() for the supervisor. */
-int launch_confine(struct launch *l);
+/* In launch.c: role_enter() for the supervisor, in its two halves. */
+int launch_confine_begin(struct launch *l);
+int launch_confine_end(struct launch *l);
 
 #endif
