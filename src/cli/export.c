@@ -55,8 +55,11 @@ begin(struct export *x, const struct reader_head *head, int64_t nr)
 	int64_t cols, rows;
 	int r;
 
-	/* of a sealed recording it is an object; a damaged one is told of as far as it goes */
-	if (json_read(head->meta, head->meta_len, &meta) != 0)
+	/* of our own recorder it is an object; another one is told of without it */
+	r = json_read(head->meta, head->meta_len, &meta);
+	if (r == ERR_NOMEM)
+		return r;
+	if (r != 0)
 		meta = json_object();
 	command = argv_text(field_array(meta, "argv"));
 	cols = field_int(meta, "cols");

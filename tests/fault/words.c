@@ -38,6 +38,7 @@ static const struct word {
 	{ 1, 1, 0, { "session", "show", "S1" } },
 	{ 1, 1, 0, { "session", "list" } },
 	{ 1, 1, 0, { "session", "text", "S1" } },
+	{ 1, 1, 0, { "session", "export", "S1" } },
 	{ 1, 1, 0, { "session", "replay", "S1", "--speed", "100" } },
 	{ 1, 1, 0, { "review", "list", "--all" } },
 	{ 1, 0, 0, { "review", "show", "J1" } },	/* says what it could not open */
