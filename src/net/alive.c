@@ -21,8 +21,13 @@ wait_on(struct net *n)
 }
 
 void
-alive_heard(struct net *n)
+alive_listen(struct net *n)
 {
+	uint64_t heard;
+
+	if (!is_wanted(n) || (heard = client_received(n->client)) == n->heard)
+		return;
+	n->heard = heard;
 	n->asked = 0;
 	wait_on(n);
 }

@@ -56,6 +56,20 @@ poll_set(struct net *n, struct pollfd *p)
 		}
 }
 
+/* Which streams can be read; a channel that is opened later waits for the next poll. */
+static void
+poll_get(struct net *n, const struct pollfd *p)
+{
+	size_t i;
+	int k;
+
+	for (i = 0; i < n->nchannels; i++)
+		for (k = 0; k < 2; k++)
+			n->channels[i]->is_ready[k] = (p[2 + 2 * i +
+			    (size_t)k].revents & (POLLIN | POLLHUP |
+			    POLLERR)) != 0;
+}
+
 /* The client's stdout is gone: who writes to it gets SIGPIPE in the end. */
 static void
 drop_output(struct channel *ch)
@@ -94,6 +108,7 @@ last_words(struct net *n)
 	size_t i;
 
 	for (i = 0; i < n->nchannels; i++) {
+		n->channels[i]->is_ready[0] = n->channels[i]->is_ready[1] = 1;
 		relay_output(n->channels[i]);
 		channel_settle(n->channels[i]);
 	}
@@ -114,14 +129,12 @@ net_loop(struct net *n)
 			log_errno("poll failed");
 			break;
 		}
+		poll_get(n, p);
 		if (p[0].revents != 0) {
 			if (client_turn(n->client) != 0)
 				break;
 			ack_at_once(n);
-			if ((p[0].revents & POLLIN) != 0)
-				alive_heard(n);
 		}
-		alive_turn(n);
 		if ((r = chan_flush(n->mon)) != 0 ||
 		    (p[1].revents != 0 && (r = monitor_read(n)) != 0)) {
 			net_check(n, r);
@@ -130,5 +143,9 @@ net_loop(struct net *n)
 			break;
 		}
 		serve(n);
+		if (client_settle(n->client) != 0)
+			break;
+		alive_listen(n);
+		alive_turn(n);
 	}
 }

@@ -42,6 +42,7 @@ struct channel {
 	int		 told_unread;
 	int		 fd[2];		/* in/out, err; -1: none */
 	int		 at_end[2];	/* nothing more comes from it */
+	int		 is_ready[2];	/* poll found something to read in it */
 	int		 turn;		/* which of them may write first */
 	struct rest	 in, out[2];
 	uint32_t	 status;
@@ -76,6 +77,7 @@ struct net {
 	int		 is_running;	/* a channel was started: no more QUICKACK */
 	unsigned int	 lines;		/* logged */
 	int		 moved;		/* in a channel that is closed by now */
+	uint64_t	 heard;		/* bytes of the client, when we last looked */
 	int64_t		 alive_ms;	/* when the client is asked (again), or given up */
 	unsigned int	 asked;		/* questions since it last said something */
 };
@@ -128,8 +130,8 @@ void relay_output(struct channel *ch);
 void rest_free(struct rest *r);
 
 /* alive.c: is there still a client? */
-/* It said something. */
-void alive_heard(struct net *n);
+/* Did it say something since the last time? */
+void alive_listen(struct net *n);
 /* Milliseconds until it is asked (again) or given up; -1: never. */
 int alive_wait_ms(const struct net *n);
 /* Ask, or give up, when the time has come. */

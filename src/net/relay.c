@@ -176,7 +176,7 @@ pass(struct channel *ch, int i, size_t room)
 	static uint8_t scratch[TURN_MAX];
 	ssize_t n;
 
-	if (ch->fd[i] < 0 || ch->at_end[i])
+	if (ch->fd[i] < 0 || ch->at_end[i] || !ch->is_ready[i])
 		return 0;
 	do
 		n = recv(ch->fd[i], scratch, room < TURN_MAX ? room : TURN_MAX,

@@ -6,8 +6,9 @@
 #include "base/log.h"
 #include "ssh/internal.h"
 
-/* Reads of 4096 bytes each before others get their turn. */
-#define READS_PER_TURN	32
+#define READ_SIZE	4096	/* of the library, at most */
+#define READS_PER_TURN	32	/* before others get their turn */
+#define SETTLE_POLLS	3	/* a write of two packets needs two */
 /* How long a good-bye may wait for room in the socket. */
 #define END_WAIT_MS	200
 
@@ -70,25 +71,56 @@ shake(struct client *c)
 	return 0;
 }
 
+/* One poll that does not wait; *r: what the library said of it. */
+static int
+step(struct client *c, int *r)
+{
+	*r = ssh_event_dopoll(c->event, 0);
+	if (c->is_ending) {
+		client_end(c);
+		return ERR_CLOSED;
+	}
+	return is_over(c) ? ERR_CLOSED : 0;
+}
+
 int
 client_turn(struct client *c)
 {
+	uint64_t before;
 	int i, r;
 
 	if (!c->is_ready)
 		return shake(c);
 	for (i = 0; i < READS_PER_TURN; i++) {
-		r = ssh_event_dopoll(c->event, 0);
-		if (c->is_ending) {
-			client_end(c);
+		before = c->counter.in_bytes;
+		if (step(c, &r) != 0)
 			return ERR_CLOSED;
-		}
-		if (is_over(c))
-			return ERR_CLOSED;
-		if (r == SSH_AGAIN)
+		/* a short read took all there was */
+		if (r == SSH_AGAIN || c->counter.in_bytes - before < READ_SIZE)
 			break;
 	}
 	return 0;
+}
+
+int
+client_settle(struct client *c)
+{
+	int i, r;
+
+	for (i = 0; i < SETTLE_POLLS && c->is_ready && client_is_blocked(c);
+	    i++) {
+		if (step(c, &r) != 0)
+			return ERR_CLOSED;
+		if (r == SSH_AGAIN)
+			break;		/* no room now */
+	}
+	return 0;
+}
+
+uint64_t
+client_received(const struct client *c)
+{
+	return c->counter.in_bytes;
 }
 
 void

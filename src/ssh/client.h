@@ -92,6 +92,14 @@ int client_is_blocked(const struct client *c);
  * the connection is over, however it came; why is logged.
  */
 int client_turn(struct client *c);
+/*
+ * To be called after lane_write(): the library takes one write, then wants to
+ * hear that the socket has room.  It may also take what the client sent.
+ * ERR_CLOSED: as client_turn().
+ */
+int client_settle(struct client *c);
+/* Bytes the client has sent so far. */
+uint64_t client_received(const struct client *c);
 /* Ask "n" prompts (0 is allowed) from inside dialogue(). */
 int client_ask(struct client *c, const char *name, const char *instruction,
     size_t n, char *const *prompts, const uint8_t *echo);
