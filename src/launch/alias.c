@@ -150,8 +150,10 @@ find_below(const struct aliases *t, const struct mount *own, const char *inside,
 	int r = overlay_layers(own->layers, &layers);
 
 	for (l = layers; r == 0 && l != NULL && *l != NULL; l++) {
-		snprintf(path, sizeof(path), "%s%s", *l, inside);
-		if (!strv_has(*list, path))
+		/* a layer may be "/" itself, where the root is an overlay */
+		snprintf(path, sizeof(path), "%s%s", strcmp(*l, "/") == 0 ?
+		    "" : *l, strcmp(inside, "/") == 0 ? "" : inside);
+		if (path[0] != '\0' && !strv_has(*list, path))
 			r = find_all(t, path, deep + 1, list);
 	}
 	strv_free(layers);

@@ -147,6 +147,23 @@ kernel_file_systems_beneath_a_directory_are_found(void **state)
 }
 
 static void
+a_root_that_is_an_overlay_names_no_path_twice(void **state)
+{
+	static const char text[] = "20 1 0:40 / / rw - overlay o "
+	    "rw,lowerdir=/,upperdir=/up,workdir=/work\n";
+	char **list = NULL;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(ask(text, 0, "/etc/shadow", &list), 0);
+	assert_true(strv_has(list, "/etc/shadow"));
+	assert_true(strv_has(list, "/up/etc/shadow"));
+	for (i = 0; list[i] != NULL; i++)
+		assert_null(strstr(list[i], "//"));
+	strv_free(list);
+}
+
+static void
 a_damaged_table_is_an_error(void **state)
 {
 	char **list = NULL;
@@ -169,6 +186,7 @@ main(void)
 		cmocka_unit_test(the_layers_of_an_overlay_are_other_names),
 		cmocka_unit_test(an_overlay_shows_what_lies_in_its_layers),
 		cmocka_unit_test(kernel_file_systems_beneath_a_directory_are_found),
+		cmocka_unit_test(a_root_that_is_an_overlay_names_no_path_twice),
 		cmocka_unit_test(a_damaged_table_is_an_error),
 	};
 
