@@ -128,6 +128,10 @@ j "request new" alice --profile inspect --as root -- no-such-program
 j "request list" alice --mine --all
 j "session list" alice --user
 j "session show" alice S1 S2
+j "audit log" carol
+is "a page that is not the last says so" "$(json more <<<"$OUT")" True
+j "audit log" carol --after 999999
+is "and the last one, too" "$(json more <<<"$OUT")" False
 j "session text" carol S1
 j "session replay" carol S1
 j "session export" bob S1
