@@ -52,6 +52,7 @@ def ledger(meter, _servers, number):
     meter.say(f'filling a ledger with {number} requests')
     if run(meter, 'consume', [BIN + '/ledger_fill', str(number), place + '/ledger/ledger.db'], 300) is None:
         return
+    os.sync()           # or the disk writes the filling while the uses are measured
     meter.put(dict(note='ledger', text=f'{number} requests, {os.path.getsize(place + "/ledger/ledger.db") >> 20} MiB'))
     out = run(meter, 'consume', [BIN + '/ledger', '-r', str(number), '-n', str(min(400, number // 1000)),
                                  os.environ['SEKISHO_BIN'], place], 300)
@@ -63,6 +64,7 @@ def ledger(meter, _servers, number):
     meter.sample('consume-p99', 'ours', saw['one']['consume']['p99'] / 1e3)
     meter.sample('consume-many', 'ours', saw['many']['rounds_per_s'])
     meter.sample('consume-many-p99', 'ours', saw['many']['consume']['p99'] / 1e3)
+    meter.sample('lookup-by-command', 'ours', saw['lookup_by_command']['p50'] / 1e3)
     meter.sample('request-list', 'ours', saw['request_list']['p50'] / 1e3)
 
 
