@@ -45,7 +45,7 @@ cli_main(int argc, char **argv)
 		return print_help();
 	/* not words: nobody can ask for these through the gate */
 	if (argc > 1 && tool_known(argv[1]))
-		return tool_run(argv[1], argv + 2);
+		return tool_run(argv + 1);
 	if (argc > 1 && strcmp(argv[1], "drain") == 0)
 		return drain_main(argv + 2);
 	return local_main(argv + 1);

@@ -13,7 +13,6 @@
 
 #define EXIT_UNAVAILABLE	69
 #define EXIT_NEEDS_ROOT		77
-#define ARGS_MAX		1024	/* names on a command line */
 #define TERM_LONGEST		64
 
 struct tool {
@@ -67,31 +66,25 @@ only_help(char *const *argv)
 }
 
 static void
-become(const char *path, char *const *argv)
+become(char *path, char **argv)
 {
 	static char path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char lang_env[] = "LANG=C.UTF-8";
-	const char *term = getenv("TERM"), *args[ARGS_MAX + 2] = { path };
 	char term_env[sizeof("TERM=") + TERM_LONGEST] = "TERM=dumb";
 	char *env[] = { path_env, lang_env, term_env, NULL };
-	size_t i;
+	const char *term = getenv("TERM");
 
 	if (term != NULL && strlen(term) <= TERM_LONGEST)
 		snprintf(term_env, sizeof(term_env), "TERM=%.*s", TERM_LONGEST,
 		    term);
-	for (i = 0; argv[i] != NULL; i++) {
-		if (i == ARGS_MAX) {
-			errno = E2BIG;
-			return;
-		}
-		args[i + 1] = argv[i];
-	}
-	execve(path, (char *const *)(uintptr_t)args, env);
+	argv[0] = path;
+	execve(path, argv, env);
 }
 
 int
-tool_run(const char *word, char *const *argv)
+tool_run(char **argv)
 {
+	const char *word = argv[0];
 	const struct tool *t = find(word);
 	char dir[PATH_MAX], path[PATH_MAX + 64];
 
@@ -99,7 +92,7 @@ tool_run(const char *word, char *const *argv)
 		fprintf(stderr, "sekisho %s: own directory unknown\n", word);
 		return EXIT_UNAVAILABLE;
 	}
-	if (t->needs_root && geteuid() != 0 && !only_help(argv)) {
+	if (t->needs_root && geteuid() != 0 && !only_help(argv + 1)) {
 		fprintf(stderr, "sekisho %s: only root may do this\n"
 		    "next: sudo sekisho %s\n", word, word);
 		return EXIT_NEEDS_ROOT;

@@ -6,11 +6,12 @@
 int tool_known(const char *word);
 
 /*
- * Becomes sekisho-WORD in the directory of this program, with argv behind it
- * and nothing of the caller's environment but TERM.  Returns only when that
- * failed, with the exit status; the reason stands on standard error.
+ * Becomes sekisho-WORD in the directory of this program: argv is the word and
+ * what stands behind it, of the caller's environment only TERM is left.
+ * Returns only when that failed, with the exit status; the reason stands on
+ * standard error.
  */
-int tool_run(const char *word, char *const *argv);
+int tool_run(char **argv);
 
 /* The directory that this program was started from, into dir[size].  ERR_SYS: unknown. */
 int tool_dir(char *dir, unsigned long size);
