@@ -14,7 +14,7 @@
  * new ones wait until nobody was served for QUIET_MS, at most for LATEST_MS
  * where there is no quiet, and STEP_MS one after the other.
  */
-#define QUIET_MS	20
+#define QUIET_MS	50
 #define LATEST_MS	200
 #define STEP_MS		5
 /* FAILURES_MAX of a kind died within FAILURES_MS: everything is started cold for so long. */
