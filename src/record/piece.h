@@ -2,7 +2,8 @@
  * piece.h - events to the payload of a DATA frame: one zstd stream per segment, flushed after every event.
  *
  * Large pieces that did not shrink make the next ones go in as they are
- * ("stored"): random bytes cost a copy instead of a compression.
+ * ("stored"): random bytes cost a copy instead of a compression.  So do tiny
+ * ones, which would grow.
  */
 #ifndef RECORD_PIECE_H
 #define RECORD_PIECE_H

@@ -169,7 +169,8 @@ turn(struct session *s)
 		s->failed = 1;
 		return r;
 	}
-	if ((r = session_seals(s)) != 0 || (r = session_progress(s)) != 0)
+	if ((r = session_seals(s, p[SLOT_SEALS].revents != 0)) != 0 ||
+	    (r = session_progress(s)) != 0)
 		return r;
 	return is_over(s);
 }

@@ -293,14 +293,14 @@ check_grace(struct session *s, int64_t now)
 }
 
 int
-session_seals(struct session *s)
+session_seals(struct session *s, int is_ready)
 {
 	int64_t now = clock_mono_ns();
-	int r;
+	int r = 0;
 
 	if (s->writer == NULL || s->state == SESSION_DONE)
 		return 0;
-	if ((r = seals_hear(&s->seals, now)) != 0) {
+	if (is_ready && (r = seals_hear(&s->seals, now)) != 0) {
 		s->failed = 1;
 		return r;
 	}

@@ -82,8 +82,8 @@ int session_drain(struct session *s);
 /* May this relay read now? */
 int session_wants(const struct session *s, const struct relay *r);
 
-/* What came from keyd, and whether it took too long. */
-int session_seals(struct session *s);
+/* What came from keyd ("is_ready": poll(2) says that something did), and whether it took too long. */
+int session_seals(struct session *s, int is_ready);
 
 /* finish.c */
 

@@ -55,7 +55,10 @@ text_shrinks_and_noise_is_stored(void **state)
 	assert_false(stored);
 	assert_true(packed < 1000);
 	round_trip(z, u, text, 0, &stored, &packed);
+	assert_true(stored);		/* a key and less would grow */
 	round_trip(z, u, text, 1, &stored, &packed);
+	assert_true(stored);
+	round_trip(z, u, text, 17, &stored, &packed);
 	assert_false(stored);
 	free(noise);
 	free(text);
