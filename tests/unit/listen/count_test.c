@@ -189,6 +189,27 @@ a_quiet_login_is_no_line_and_a_failed_one_is(void **state)
 	counts_free(c);
 }
 
+static void
+totals_are_of_all_sources_and_never_forgotten(void **state)
+{
+	struct counts *c = counts_new();
+	struct source s = from(9);
+	struct seen seen = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)	/* six are taken, then all have their share */
+		(void)admit(c, i);
+	for (i = 0; i < 3; i++)
+		counts_note(c, &s, COUNT_PENALTY_REFUSED);
+	counts_report(c, see, &seen);
+	assert_int_equal(counts_total(c, COUNT_TAKEN), 6);
+	assert_int_equal(counts_total(c, COUNT_REFUSED), 4);
+	assert_int_equal(counts_total(c, COUNT_PENALTY_REFUSED), 3);
+	assert_int_equal(counts_total(c, COUNT_GRACE_OVER), 0);
+	counts_free(c);
+}
+
 int
 main(void)
 {
@@ -205,6 +226,7 @@ main(void)
 		cmocka_unit_test(
 		    ten_thousand_refusals_are_fewer_than_a_hundred_lines),
 		cmocka_unit_test(a_quiet_login_is_no_line_and_a_failed_one_is),
+		cmocka_unit_test(totals_are_of_all_sources_and_never_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
