@@ -83,7 +83,9 @@ bypass_listeners() {
 		[[ $seen != *" ${pid:-$where} "* ]] || continue		# one program, several addresses
 		seen="$seen${pid:-$where} "
 		case $name in
-		sshd) bypass_sshd "$pid" "$where";;
+		sshd)	# only root's own is asked with its own configuration
+			if [ "$(stat -c %u "/proc/$pid" 2>/dev/null)" = 0 ]; then bypass_sshd "$pid" "$where"
+			else warn bypass "a program called sshd, of $(stat -c %U "/proc/$pid" 2>/dev/null) (pid $pid), listens at $where" say "look what it is"; fi;;
 		dropbear|tinysshd|in.telnetd|telnetd|inetd|xinetd|rshd|in.rlogind|ttyd|shellinaboxd|cockpit-ws|cockpit-tls)
 			warn bypass "$name (pid $pid) listens at $where: people may log in past the gate" say "stop it, or let it listen where only administrators come";;
 		systemd) [[ $where != *:22 ]] || warn bypass "systemd listens at $where, for ssh.socket perhaps" say "systemctl disable --now ssh.socket, or see that operators cannot log in there";;

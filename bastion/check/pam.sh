@@ -51,7 +51,7 @@ check_pam() {
 			[[ $type == -* ]] || fault pam "$file: the module $module is not installed" say "install its package, or take the line out of $file"
 			continue
 		fi
-		mine pam "$path"
+		mine pam "$path" || continue	# nor is it looked into
 		missing=$(ldd "$path" 2>/dev/null | sed -n 's/^[[:space:]]*\(.*\) => not found/\1/p' | tr '\n' ' ')
 		[ -z "$missing" ] || fault pam "$file: $name cannot be loaded, it lacks $missing" say "install the package with that library"
 		case $name in
