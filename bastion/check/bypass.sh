@@ -18,6 +18,15 @@ bypass_accounts() {
 	done
 }
 
+# Whoever knows root's password needs no gate, where su takes it from everybody.
+bypass_su() {
+	local pw
+	pw=$(getent shadow root | cut -d: -f2)
+	case $pw in ''|'!'*|'*'*) return;; esac
+	! grep -qE '^auth[[:space:]]+(required|requisite)[[:space:]]+pam_wheel\.so' /etc/pam.d/su 2>/dev/null || return
+	warn bypass "root has a password, and su takes it from every account" say "auth required pam_wheel.so in /etc/pam.d/su, or passwd -l root when there is another way in"
+}
+
 # sshd_lets_in USER CONFIG - can it log in with anything, going by sshd -T?  How, in HOW
 sshd_lets_in() {
 	local t u=$1 home groups f k
@@ -97,6 +106,7 @@ check_bypass() {
 	local before
 	before=$(bad)
 	bypass_accounts
+	bypass_su
 	if ! is_root; then skip bypass "other logins and sudo" "only root may"
 	elif ! command -v ss >/dev/null; then skip bypass "who listens" "ss is missing" "apt-get install iproute2"
 	else bypass_listeners; fi
