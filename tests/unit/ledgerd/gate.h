@@ -22,6 +22,7 @@
 #include "json/json.h"
 #include "ledgerd/db.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/job.h"
 #include "ledgerd/recover.h"
 #include "ledgerd/unknown.h"
 
@@ -231,6 +232,7 @@ gate_crash(struct gate *g)
 	unknown_forget(&g->ld, 0, 1);
 	keys_free(g->ld.keys);
 	recover_free(g->ld.recover);
+	unjudged_free(&g->ld);
 	store_free(g->ld.store);
 	snapshot_free(g->ld.snap);
 	refused_free(g->ld.refused);

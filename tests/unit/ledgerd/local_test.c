@@ -76,6 +76,62 @@ root_and_strangers_are_told_no_and_let_go(void **state)
 	gate_end(&g);
 }
 
+/* One question of root's own channel each: the channel ends with a no. */
+static void
+root_gets_the_status_and_nothing_else(void **state)
+{
+	static const char *const verbs[] = { "whoami", "waiting", "request-new",
+		"request-list", "request-show", "request-approve",
+		"request-reject", "request-withdraw", "session-list",
+		"session-show", "session-open", "audit-log", "review-list",
+		"review-next", "review-show", "review-seen", "review-verdict",
+		"audit-head", "audit-proof", "verify-begin", "verify-entries",
+		"verify-rows", "verify-heads", "verify-open", "verify-files",
+		"profile-list", "profile-show", "refused", "no-such-verb" };
+	uint64_t before, after;
+	struct chan *c;
+	struct gate g;
+	json_t *v;
+	size_t i;
+
+	(void)state;
+	gate_new(&g);
+	assert_int_equal(book_size(&g.ld, &before), 0);
+	c = knock(&g, 0);
+	for (i = 0; i < 3; i++) {
+		v = call_ok(&g, c, "status", "{}");
+		assert_true(json_is_true(json_object_get(v, "ok")));
+		json_decref(v);
+	}
+	assert_int_equal(book_refused(&g.ld, 1), 0);
+	assert_int_equal(book_size(&g.ld, &after), 0);
+	assert_int_equal(after, before);	/* asking is nothing to write down */
+	call_no(&g, c, "status", "{\"who\":\"alice\"}", "NOT-ALLOWED");
+	assert_true(is_closed(&g, c));
+	chan_free(c);
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		c = knock(&g, 0);
+		call_no(&g, c, verbs[i], "{}", "NOT-ALLOWED");
+		assert_true(is_closed(&g, c));
+		chan_free(c);
+	}
+	assert_int_equal(book_refused(&g.ld, 1), 0);
+	assert_int_equal(book_size(&g.ld, &after), 0);
+	assert_int_equal(after, before + 1);
+	/* without a policy, too */
+	snapshot_free(g.ld.snap);
+	g.ld.snap = NULL;
+	c = knock(&g, 0);
+	v = call_ok(&g, c, "status", "{}");
+	assert_true(json_is_null(json_object_get(v, "gate")));
+	json_decref(v);
+	chan_free(c);
+	c = knock(&g, 4711);
+	call_no(&g, c, "status", "{}", "NOT-ALLOWED");
+	chan_free(c);
+	gate_end(&g);
+}
+
 static void
 who_comes_before_there_is_a_policy_is_nobody(void **state)
 {
@@ -241,6 +297,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_is_who_the_kernel_says),
 		cmocka_unit_test(root_and_strangers_are_told_no_and_let_go),
+		cmocka_unit_test(root_gets_the_status_and_nothing_else),
 		cmocka_unit_test(who_comes_before_there_is_a_policy_is_nobody),
 		cmocka_unit_test(strangers_are_one_entry_a_minute),
 		cmocka_unit_test(people_only_read_unless_the_policy_says_more),

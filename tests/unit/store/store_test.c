@@ -293,6 +293,208 @@ after_a_failed_write_nothing_is_tried_again(void **state)
 	place_end(&p);
 }
 
+/* --- groups --- */
+static int
+part(struct store *s, int64_t ix, int r)
+{
+	int e;
+
+	if ((e = store_begin(s)) != 0 || (e = add_entry(s, ix)) != 0)
+		return e;
+	return store_end(s, r);
+}
+
+static void
+of_a_group_each_part_is_kept_or_undone_alone(void **state)
+{
+	struct store *s;
+	struct place p;
+
+	(void)state;
+	place_new(&p);
+	assert_int_equal(store_open(p.db, &s), 0);
+	store_group(s);
+	assert_int_equal(part(s, 0, 0), 0);
+	assert_int_equal(part(s, 1, ERR_DENIED), ERR_DENIED);
+	assert_int_equal(next_entry(s), 1);	/* the next part sees what is kept */
+	assert_int_equal(part(s, 1, 0), 0);
+	assert_int_equal(store_begin(s), 0);
+	assert_int_equal(add_entry(s, 2), 0);
+	assert_int_equal(store_end(s, add_entry(s, 2)), ERR_CONFLICT);
+	assert_int_equal(part(s, 2, 0), 0);
+	assert_int_equal(store_parts(s), 3);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(next_entry(s), 3);
+	/* and afterwards a transaction is one again */
+	assert_int_equal(part(s, 3, ERR_DENIED), ERR_DENIED);
+	assert_int_equal(part(s, 3, 0), 0);
+	store_free(s);
+	assert_int_equal(store_open(p.db, &s), 0);
+	assert_int_equal(next_entry(s), 4);
+	assert_int_equal(store_shut(s), 0);
+	place_end(&p);
+}
+
+static void
+a_group_without_parts_writes_nothing(void **state)
+{
+	struct store *s;
+	struct place p;
+
+	(void)state;
+	place_new(&p);
+	assert_int_equal(store_open(p.db, &s), 0);
+	store_group(s);
+	assert_int_equal(store_commit(s), 0);
+	store_group(s);
+	assert_int_equal(part(s, 0, ERR_DENIED), ERR_DENIED);
+	assert_int_equal(store_commit(s), 0);
+	assert_int_equal(next_entry(s), 0);
+	assert_int_equal(part(s, 0, 0), 0);
+	assert_int_equal(store_shut(s), 0);
+	place_end(&p);
+}
+
+static void
+a_group_that_dies_before_its_commit_was_never_there(void **state)
+{
+	struct store *s;
+	struct place p;
+	pid_t pid;
+
+	(void)state;
+	place_new(&p);
+	if ((pid = fork()) == 0) {
+		if (store_open(p.db, &s) != 0 || part(s, 0, 0) != 0)
+			_exit(1);
+		store_group(s);
+		_exit(part(s, 1, 0) != 0 || part(s, 2, 0) != 0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(store_open(p.db, &s), 0);
+	assert_int_equal(next_entry(s), 1);
+	assert_int_equal(store_shut(s), 0);
+	place_end(&p);
+}
+
+/* The limit comes when all parts were told that they are kept. */
+static void
+fill_group(const char *path)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct rlimit small = { 4096, 4096 };
+	struct store *s;
+
+	if (store_open(path, &s) != 0)
+		_exit(1);
+	sigaction(SIGXFSZ, &ignore, NULL);
+	store_group(s);
+	if (part(s, 0, 0) != 0 || part(s, 1, 0) != 0 ||
+	    setrlimit(RLIMIT_FSIZE, &small) != 0)
+		_exit(2);
+	if (store_commit(s) != ERR_SYS || !store_is_broken(s))
+		_exit(3);
+	store_group(s);
+	_exit(store_begin(s) == ERR_SYS && store_commit(s) == ERR_SYS ? 0 : 4);
+}
+
+static void
+a_group_whose_commit_fails_is_gone_and_the_store_broken(void **state)
+{
+	struct store *s;
+	struct place p;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	place_new(&p);
+	if ((pid = fork()) == 0)
+		fill_group(p.db);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(store_open(p.db, &s), 0);
+	assert_int_equal(next_entry(s), 0);
+	assert_int_equal(store_shut(s), 0);
+	place_end(&p);
+}
+
+static void
+what_waits_beside_the_file_is_moved_in_a_quiet_moment(void **state)
+{
+	char big[3000] = "{", path[128];
+	struct stat before, after;
+	struct store *s;
+	struct place p;
+	int64_t ix;
+
+	(void)state;
+	place_new(&p);
+	memset(big + 1, ' ', sizeof(big) - 2);
+	assert_int_equal(store_open(p.db, &s), 0);
+	assert_int_equal(stat(p.db, &before), 0);
+	assert_false(store_wants_rest(s));
+	for (ix = 0; ix < 2000 && !store_wants_rest(s); ix++) {
+		assert_int_equal(store_begin(s), 0);
+		assert_int_equal(store_end(s, store_run(s, STORE_ENTRY_ADD,
+		    STORE_ARGS(store_i(ix), store_b(big, sizeof(big))))), 0);
+	}
+	assert_true(ix < 2000);
+	assert_int_equal(stat(p.db, &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	assert_int_equal(store_rest(s), 0);
+	assert_false(store_wants_rest(s));
+	assert_int_equal(stat(p.db, &after), 0);
+	assert_true(after.st_size > before.st_size);
+	/* with little room it does not wait */
+	store_set_tight(s, 1);
+	for (; ix < 4000; ix++) {
+		assert_int_equal(store_begin(s), 0);
+		assert_int_equal(store_end(s, store_run(s, STORE_ENTRY_ADD,
+		    STORE_ARGS(store_i(ix), store_b(big, sizeof(big))))), 0);
+		assert_false(store_wants_rest(s));
+	}
+	(void)snprintf(path, sizeof(path), "%s-wal", p.db);
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(after.st_size < 8 << 20);
+	assert_int_equal(store_shut(s), 0);
+	place_end(&p);
+}
+
+static void
+name_of(void *arg, const char *name, const char *why)
+{
+	print_error("%s: %s\n", name, why);
+	++*(int *)arg;
+}
+
+static void
+a_database_of_version_2_gets_its_indexes(void **state)
+{
+	struct store *s;
+	struct place p;
+	int faults = 0;
+	char why[STORE_WHY];
+
+	(void)state;
+	place_new(&p);
+	assert_int_equal(store_open(p.db, &s), 0);
+	assert_int_equal(part(s, 0, 0), 0);
+	assert_int_equal(store_shut(s), 0);
+	spoil(&p, "DROP INDEX request_waiting; DROP INDEX request_usable;"
+	    "DROP INDEX session_running; DROP INDEX session_lost;"
+	    "CREATE INDEX request_state ON request (state);"
+	    "CREATE INDEX session_state ON session (state);"
+	    "PRAGMA user_version = 2");
+	assert_int_equal(store_open(p.db, &s), 0);
+	assert_int_equal(next_entry(s), 1);
+	assert_int_equal(store_shut(s), 0);
+	assert_int_equal(store_read(p.db, &s, why), 0);
+	assert_int_equal(store_schema(s, name_of, &faults), 0);
+	assert_int_equal(faults, 0);
+	store_free(s);
+	place_end(&p);
+}
+
 int
 main(void)
 {
@@ -305,6 +507,12 @@ main(void)
 		cmocka_unit_test(while_it_is_open_nobody_else_gets_in),
 		cmocka_unit_test(foreign_newer_or_broken_databases_are_refused),
 		cmocka_unit_test(after_a_failed_write_nothing_is_tried_again),
+		cmocka_unit_test(of_a_group_each_part_is_kept_or_undone_alone),
+		cmocka_unit_test(a_group_without_parts_writes_nothing),
+		cmocka_unit_test(a_group_that_dies_before_its_commit_was_never_there),
+		cmocka_unit_test(a_group_whose_commit_fails_is_gone_and_the_store_broken),
+		cmocka_unit_test(what_waits_beside_the_file_is_moved_in_a_quiet_moment),
+		cmocka_unit_test(a_database_of_version_2_gets_its_indexes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
