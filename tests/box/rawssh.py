@@ -216,13 +216,16 @@ class Raw:
 
 
 def processes(*names):
-    """pids by program name."""
+    """pids by program name, without those that wait for their first work."""
     out = []
     for p in os.listdir("/proc"):
         if p.isdigit():
             try:
                 with open("/proc/%s/comm" % p) as f:
-                    if f.read().strip() in [n[:15] for n in names]:
+                    if f.read().strip() not in [n[:15] for n in names]:
+                        continue
+                with open("/proc/%s/cmdline" % p) as f:
+                    if ": [warm]" not in f.read():
                         out.append(int(p))
             except OSError:
                 pass
