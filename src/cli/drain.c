@@ -20,6 +20,7 @@
 #define EXIT_STILL	75	/* EX_TEMPFAIL: the time is over, it goes on draining */
 #define EXIT_NEEDS_ROOT	77
 #define LOOK_MS		1000	/* between two looks at what is left */
+#define LAST_MS		10000	/* the starter ends when the gate has; then another gate may start */
 #define TIMEOUT_MAX	(30 * 86400)
 
 struct drain_args {
@@ -90,6 +91,10 @@ wait_for_end(const struct drain_gate *g, int64_t timeout_s)
 		is_first = 0;
 		before = left;
 		if (poll(&p, 1, LOOK_MS) > 0) {
+			if (g->starter >= 0) {
+				p.fd = g->starter;
+				(void)poll(&p, 1, LAST_MS);
+			}
 			printf("the gate has stopped\n");
 			return fflush(stdout) == 0 ? 0 : 74;
 		}
@@ -131,5 +136,6 @@ drain_main(char *const *argv)
 		status = wait_for_end(&g, a.timeout_s);
 	}
 	fd_close(&g.pidfd);
+	fd_close(&g.starter);
 	return status;
 }

@@ -108,13 +108,48 @@ minds_signal(pid_t pid)
 	return 0;
 }
 
+static pid_t
+parent_of(pid_t pid)
+{
+	char path[64], text[STATUS_MAX];
+	const char *at;
+	int64_t v = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	read_text(path, text, sizeof(text));
+	if ((at = strstr(text, "\nPPid:\t")) == NULL)
+		return -1;
+	at += strlen("\nPPid:\t");
+	text[(size_t)(at - text) + strcspn(at, "\n")] = '\0';
+	return num_parse(at, 0, INT_MAX, &v) == 0 ? (pid_t)v : -1;
+}
+
+/* Its pidfd; -1: none. */
+static int
+find_starter(pid_t gate)
+{
+	struct dirent *e;
+	int64_t pid;
+	int fd = -1;
+	DIR *d;
+
+	if ((d = opendir("/proc")) == NULL)
+		return -1;
+	while (fd < 0 && (e = readdir(d)) != NULL)
+		if (num_parse(e->d_name, 1, INT_MAX, &pid) == 0 &&
+		    parent_of((pid_t)pid) == gate)
+			fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	closedir(d);
+	return fd;
+}
+
 int
 drain_gate_open(struct drain_gate *g, const char *pid_file)
 {
 	char exe[PATH_MAX];
 	int status;
 
-	*g = (struct drain_gate){ .pidfd = -1 };
+	*g = (struct drain_gate){ .pidfd = -1, .starter = -1 };
 	if ((status = read_pid(pid_file, &g->pid)) != 0)
 		return status;
 	/* from here on the number cannot come to mean another process */
@@ -131,26 +166,12 @@ drain_gate_open(struct drain_gate *g, const char *pid_file)
 		fprintf(stderr, "sekisho drain: the gate (pid %d) does not "
 		    "know how to drain (yet): SIGUSR1 would end it\n",
 		    (int)g->pid);
-	else
+	else {
+		g->starter = find_starter(g->pid);
 		return 0;
+	}
 	fd_close(&g->pidfd);
 	return EXIT_REFUSED_PID;
-}
-
-static pid_t
-parent_of(pid_t pid)
-{
-	char path[64], text[STATUS_MAX];
-	const char *at;
-	int64_t v = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	read_text(path, text, sizeof(text));
-	if ((at = strstr(text, "\nPPid:\t")) == NULL)
-		return -1;
-	at += strlen("\nPPid:\t");
-	text[(size_t)(at - text) + strcspn(at, "\n")] = '\0';
-	return num_parse(at, 0, INT_MAX, &v) == 0 ? (pid_t)v : -1;
 }
 
 void

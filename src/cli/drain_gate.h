@@ -7,12 +7,13 @@
 struct drain_gate {
 	pid_t	 pid;
 	int	 pidfd;
+	int	 starter;	/* pidfd of its only child, which takes the pid file away at the end; -1: none */
 };
 
 /*
  * The gate of the pid file: a process that runs the sekishod beside this
  * program and minds SIGUSR1.  0, or the exit status after saying why on
- * standard error.  The caller closes g->pidfd.
+ * standard error.  The caller closes both descriptors.
  */
 int drain_gate_open(struct drain_gate *g, const char *pid_file);
 

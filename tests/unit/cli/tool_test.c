@@ -177,6 +177,7 @@ a_gate_is_asked_and_waited_for(void **state)
 
 	(void)state;
 	CHECK(0, "the gate has stopped", 0, "drain", "--pid-file", at("pid"));
+	assert_int_equal(access(at("starter-ended"), F_OK), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	CHECK(69, "no gate runs: process", 0, "drain", "--pid-file", at("pid"));
 }
@@ -251,13 +252,21 @@ static int
 play_gate(const char *mode)
 {
 	struct signalfd_siginfo si;
+	char own[256];
 	sigset_t set;
 	int fd;
 
+	if (tool_dir(own, sizeof(own)) != 0 || chdir(own) < 0)
+		return 1;
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	if (strcmp(mode, "deaf") != 0)
 		sigprocmask(SIG_BLOCK, &set, NULL);
+	/* the starter ends a little later */
+	if (strcmp(mode, "short") == 0 && fork() == 0) {
+		usleep(3 * GATE_MS * 1000);
+		_exit(creat("starter-ended", 0600) < 0);
+	}
 	if (write(1, "r", 1) != 1)
 		return 1;
 	if (strcmp(mode, "short") != 0)
