@@ -17,7 +17,7 @@ BULK = {
     'bulk-chacha': (sends(data.BULK), data.BULK, None, CHACHA, ('sshd-tlog', 'sshd-debian')),
     'bulk-noise': (sends(data.NOISE), data.NOISE, None, GCM, ('dropbear', 'sshd-tlog', 'sshd-debian')),
     'bulk-zeros': (sends(data.ZEROS), data.ZEROS, None, GCM, ('dropbear', 'sshd-debian')),
-    'up': (UP, data.COUNTED, data.BULK, GCM, ('dropbear', 'sshd-debian')),
+    'up': (UP, data.COUNTED, data.BULK, GCM, ('dropbear', 'sshd-debian', 'sshd-tlog')),
 }
 PERMITS = ([('any', sends(data.TEXT))] + [('none', b[0]) for row, b in BULK.items() if row not in ('up', 'bulk-chacha')]
            + [('pipe', UP)])
