@@ -347,6 +347,27 @@ run_is_hidden_and_only_listed_sockets_are_there(void **state)
 	close(fd);
 }
 
+/* They are made anew inside, so the rules for the host's tree say nothing about them. */
+static void
+a_private_directory_may_be_read_where_the_profile_reads_and_only_there(
+    void **state)
+{
+	struct drive d;
+
+	(void)state;
+	drive_start(&d, SH("ls / /run /dev /tmp /proc >/dev/null && "
+	    "cat /proc/self/comm"));
+	drive_must_run(&d);
+	assert_int_equal(d.status, 0);
+	drive_end(&d);
+	drive_start(&d, SH("cat /proc/self/comm >/dev/null && "
+	    "! ls /run 2>/dev/null && ! ls / 2>/dev/null"));
+	drive_set(&d.plan.read, WORDS("/usr", "/proc"));
+	drive_must_run(&d);
+	assert_int_equal(d.status, 0);
+	drive_end(&d);
+}
+
 static void
 dev_holds_only_harmless_nodes(void **state)
 {
@@ -540,6 +561,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(the_kernel_cannot_be_written_through_a_writable_directory),
 		cmocka_unit_test(the_working_directory_is_on_the_read_only_mount),
 		cmocka_unit_test(run_is_hidden_and_only_listed_sockets_are_there),
+		cmocka_unit_test(
+		    a_private_directory_may_be_read_where_the_profile_reads_and_only_there),
 		cmocka_unit_test(dev_holds_only_harmless_nodes),
 		cmocka_unit_test(setuid_programs_are_powerless),
 		cmocka_unit_test(capabilities_are_exactly_the_plans),
