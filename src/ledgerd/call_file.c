@@ -10,6 +10,7 @@
 #include "ledger/entry.h"
 #include "ledgerd/call.h"
 #include "ledgerd/disk.h"
+#include "ledgerd/live.h"
 #include "request/canon.h"
 #include "request/decide.h"
 #include "request/exe.h"
@@ -63,7 +64,8 @@ store_filing(struct call *c, struct request *r, const char *canon, size_t n)
 	if ((err = store_begin(s)) != 0)
 		return err;
 	if ((err = db_request_next(s, &r->nr)) == 0 &&
-	    (err = db_request_add(s, r, canon, n)) == 0)
+	    (err = db_request_add(s, r, canon, n)) == 0 &&
+	    (err = live_add(c->ld, r)) == 0)
 		err = book_add(c->ld, filing_entry(c, r, canon, n));
 	return store_end(s, err);
 }

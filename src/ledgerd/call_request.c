@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "ledgerd/call.h"
 #include "ledgerd/job.h"
+#include "ledgerd/live.h"
 #include "request/decide.h"
 #include "request/form.h"
 
@@ -90,8 +91,7 @@ collect(struct filter *f, int64_t before)
 		return db_requests(s, STORE_REQUEST_OPEN, STORE_ARGS(
 		    store_i(before), store_i(f->now)), on_one, f);
 	case RUNNABLE:
-		return db_requests(s, STORE_REQUEST_LIVE, STORE_ARGS(
-		    store_s(f->c->who), store_i(f->now)), on_one, f);
+		return live_each(f->c->ld, f->c->who, f->now, on_one, f);
 	case ALL:
 	default:
 		return db_requests(s, STORE_REQUEST_ALL, STORE_ARGS(

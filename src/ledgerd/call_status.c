@@ -196,7 +196,7 @@ heads(struct status *s, const struct keys_facts *k, int64_t now)
 	if (k->wrong[0] != '\0') {
 		(void)snprintf(text, sizeof(text), "%s: nothing new starts",
 		    k->wrong);
-		attend(s, "keys", text, "sekisho-verify, then sekisho.log");
+		attend(s, "keys", text, "sekisho-verify, and the gate's log");
 	} else if (k->unsigned_ms > 1000LL * HEAD_S) {
 		(void)snprintf(text, sizeof(text), "no head was signed for "
 		    "%lld s", (long long)(k->unsigned_ms / 1000));

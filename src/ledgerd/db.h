@@ -30,6 +30,8 @@ struct db_list {
 };
 int db_list(struct store *s, enum store_sql sql, const struct store_arg *args,
     size_t n, size_t max, struct db_list *out);
+/* A db_request_fn that fills one. */
+int db_list_add(void *list, struct request *r);
 void db_list_free(struct db_list *l);
 
 struct session {

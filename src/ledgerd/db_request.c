@@ -214,10 +214,10 @@ db_request(struct store *s, uint64_t nr, struct request **out)
 	return r != 0 ? r : *out == NULL ? ERR_NOTFOUND : 0;
 }
 
-static int
-keep_all(void *arg, struct request *r)
+int
+db_list_add(void *list, struct request *r)
 {
-	struct db_list *l = arg;
+	struct db_list *l = list;
 	struct request **more;
 
 	if (l->n >= l->max) {
@@ -241,7 +241,7 @@ db_list(struct store *s, enum store_sql sql, const struct store_arg *args,
 
 	memset(out, 0, sizeof(*out));
 	out->max = max;
-	if ((r = db_requests(s, sql, args, n, keep_all, out)) != 0)
+	if ((r = db_requests(s, sql, args, n, db_list_add, out)) != 0)
 		db_list_free(out);
 	return r;
 }

@@ -65,10 +65,11 @@ on_found(void *arg, const struct store_row *row)
 }
 
 static int
-find(struct ledgerd *ld, const char *bytes, struct found *f)
+find(struct ledgerd *ld, enum store_sql sql, const char *bytes,
+    struct found *f)
 {
 	memset(f, 0, sizeof(*f));
-	return store_query(ld->store, STORE_ENTRY_LATEST, STORE_ARGS(
+	return store_query(ld->store, sql, STORE_ARGS(
 	    store_b(bytes, strlen(bytes))), on_found, f);
 }
 
@@ -79,7 +80,7 @@ epochs_vkeys(struct ledgerd *ld)
 	struct found f;
 	int r;
 
-	if ((r = find(ld, first_epoch, &f)) != 0 || f.x.nr != 1)
+	if ((r = find(ld, STORE_ENTRY_EARLIEST, first_epoch, &f)) != 0 || f.x.nr != 1)
 		return r;
 	if ((r = vkey_make(log, f.origin, 0, f.log_key)) != 0 ||
 	    (r = vkey_make(first, f.origin, 1, f.x.key)) != 0)
@@ -95,7 +96,7 @@ epochs_load(struct ledgerd *ld)
 	struct found f;
 	int r;
 
-	if ((r = find(ld, any_epoch, &f)) != 0 || f.x.nr == 0)
+	if ((r = find(ld, STORE_ENTRY_LATEST, any_epoch, &f)) != 0 || f.x.nr == 0)
 		return r;
 	k->last = f.x;
 	memcpy(k->origin, f.origin, sizeof(k->origin));

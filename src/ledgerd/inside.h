@@ -46,6 +46,7 @@ struct running {
 enum client_state { PS_NEW = 1, PS_IN = 2 };
 
 struct disk;
+struct live;
 struct unjudged;
 struct recover;
 struct unknown;
@@ -97,6 +98,7 @@ struct ledgerd {
 	struct pollfd	*fds;		/* room of the poll loop */
 	size_t		 fds_room;
 	int		 is_draining, is_done;
+	struct live	*live;		/* NULL: not loaded yet */
 	struct unjudged	*unjudged;	/* NULL: not loaded yet */
 	struct tally	 tally;
 	int64_t		 growth, growth_ms;	/* growth.c: bytes a day, kept until then */

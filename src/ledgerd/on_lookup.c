@@ -15,6 +15,7 @@
 #include "ledgerd/db.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/live.h"
 #include "request/decide.h"
 #include "request/find.h"
 
@@ -109,13 +110,12 @@ by_command(struct client *p, const struct msg_lookup *b, struct request **out,
 {
 	struct store *s = p->ld->store;
 	int64_t now = clock_unix();
-	struct db_list live, past = { 0 };
+	struct db_list live = { .max = CANDIDATES }, past = { 0 };
 	size_t which = 0;
 	int r;
 
-	if ((r = db_list(s, STORE_REQUEST_LIVE, STORE_ARGS(store_s(p->user),
-	    store_i(now)), CANDIDATES, &live)) != 0)
-		return r;
+	if ((r = live_each(p->ld, p->user, now, db_list_add, &live)) != 0)
+		goto out;
 	r = find_request(live.v, live.n, p->ld->snap, p->user, b->argv, now,
 	    &which, why);
 	if (r == 0) {
@@ -132,6 +132,7 @@ by_command(struct client *p, const struct msg_lookup *b, struct request **out,
 			past.v[which] = NULL;
 		}
 	}
+out:
 	db_list_free(&past);
 	db_list_free(&live);
 	return r;

@@ -24,6 +24,7 @@
 #include "ledgerd/inside.h"
 #include "ledgerd/job.h"
 #include "ledgerd/ledgerd.h"
+#include "ledgerd/live.h"
 #include "ledgerd/recover.h"
 
 #define SLICE_WAIT_MS	30000
@@ -146,6 +147,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	if (ld->refused == NULL || ld->backoff == NULL || recover_new(ld) != 0 ||
 	    unjudged_load(ld) != 0 || tally_load(ld) != 0 ||
+	    live_load(ld, clock_unix()) != 0 ||
 	    book_start(ld, s->gate) != 0)
 		return EX_IOERR;
 	ld->orphans_at_ms = clock_mono_ms() + 1000LL * ld->seal_grace_s;

@@ -23,6 +23,7 @@
 #include "ledgerd/db.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/job.h"
+#include "ledgerd/live.h"
 #include "ledgerd/recover.h"
 #include "ledgerd/unknown.h"
 
@@ -233,6 +234,7 @@ gate_crash(struct gate *g)
 	keys_free(g->ld.keys);
 	recover_free(g->ld.recover);
 	unjudged_free(&g->ld);
+	live_free(&g->ld);
 	store_free(g->ld.store);
 	snapshot_free(g->ld.snap);
 	refused_free(g->ld.refused);

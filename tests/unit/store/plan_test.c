@@ -20,6 +20,7 @@ static const struct {
 	const char	*name, *part, *why;
 } allowed[] = {
 	{ "ENTRY_LATEST", "SCAN entry", "from the end to the last epoch, at the start" },
+	{ "ENTRY_EARLIEST", "SCAN entry", "from the beginning to the first epoch, at the start" },
 	{ "JOB_UNJUDGED", "SCAN job", "once, at the start" },
 	{ "JOB_UNJUDGED", "CORRELATED", "" },
 	{ "LEDGER_BYTES", "SCAN pragma", "two numbers" },
