@@ -63,6 +63,8 @@ finish(struct ledgerd *ld)
 		    err_name(r));
 		return r;
 	}
+	if (n > 1)
+		log_debug("several share a commit parts=%u", n);
 	let_go(ld);
 	return 0;
 }

@@ -164,7 +164,7 @@ check_facts(struct gate *g)
 	for (i = 0; i < g->nsessions; i++)
 		if (check_session(g, &g->sessions[i]) != 0)
 			return -1;
-	return check_verdict(g);
+	return check_verdict(g) != 0 ? -1 : crowd_check(g);
 }
 
 /* --- heads -------------------------------------------------------------------------- */

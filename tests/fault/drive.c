@@ -7,7 +7,7 @@
  * PROGRAMS: directory of the real ones; DIR: a new gate's state, emptied
  * first.  -p, -s: which start of which program is under the fault -k -w -n
  * (those of inject, or "nomem"); -x: that program is killed behind the first
- * use taken; -a: when the one under the fault dies, all do; -W: after the story each gateway word is run with every W-th
+ * use taken; -c: others ask in the moment of a use and of an end; -a: when the one under the fault dies, all do; -W: after the story each gateway word is run with every W-th
  * allocation failing, from number F on,
  * or only the I-th word.  One line on standard output: what the fault's program counted;
  * status 0: all is well; 1: it says what is wrong.
@@ -51,11 +51,12 @@ options(struct gate *g, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "ap:s:k:w:n:x:t:e:g:u:W:F:I:")) != -1) {
+	while ((c = getopt(argc, argv, "acp:s:k:w:n:x:t:e:g:u:W:F:I:")) != -1) {
 		switch (c) {
 		case 'p': g->fault.program = (enum program)program_of(optarg);
 			break;
 		case 'a': g->all_die = 1; break;
+		case 'c': g->has_crowd = 1; break;
 		case 's': g->fault.start = (unsigned int)strtoul(optarg, NULL, 10);
 			break;
 		case 'k': g->fault.kind = optarg; break;

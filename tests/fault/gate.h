@@ -78,6 +78,13 @@ int person_answer(struct gate *g, struct person *p, struct msg *m);
 int person_ask(struct gate *g, struct person *p, const char *verb,
     const char *question, char code[CODE_MAX + 1], json_t **body);
 
+/* --- crowd.c: with has_crowd others ask in the same moment ------------------------- */
+/* Right before alice's monitor asks, and behind its answer. */
+void crowd_ask(struct gate *g);
+void crowd_take(struct gate *g);
+/* What it was acknowledged is in the ledger, and nothing that it did not say. */
+int crowd_check(struct gate *g);
+
 /* --- meta.c ---------------------------------------------------------------------- */
 /* META of a recording; the caller frees. */
 char *meta_of(const struct msg_order *o, size_t *n);

@@ -121,6 +121,9 @@ struct gate {
 	uint32_t	 uses;
 	uint64_t	 serial;
 	uint32_t	 call;		/* id of the last question */
+	int		 has_crowd;
+	uint32_t	 crowd_id;	/* of what the crowd has asked; 0: nothing */
+	unsigned int	 crowd_asked, crowd_acked;
 	int		 is_stopping, is_used_up, is_mended;
 	int		 kill_after_use;	/* program + 1 to kill behind the first CONSUMED; 0: none */
 	long		 words_stride, words_from, words_faults;	/* stride 0: no words */

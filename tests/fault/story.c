@@ -162,11 +162,17 @@ consume(struct gate *g, const struct msg_order *o,
 	struct msg m;
 	int r;
 
-	if (g->alice.generation != g->ledgerd.generation)
+	crowd_ask(g);
+	if (g->alice.generation != g->ledgerd.generation) {
+		crowd_take(g);
 		return ERR_CLOSED;	/* its order is forgotten */
+	}
 	s->is_asked = 1;
-	if ((r = chan_put_consume(g->alice.monitor, ++g->call, &q, NULL,
-	    0)) != 0 || (r = person_answer(g, &g->alice, &m)) != 0) {
+	r = chan_put_consume(g->alice.monitor, ++g->call, &q, NULL, 0);
+	if (r == 0)
+		r = person_answer(g, &g->alice, &m);
+	crowd_take(g);
+	if (r != 0) {
 		person_down(&g->alice);
 		return r;
 	}
@@ -218,9 +224,15 @@ tell_end(struct gate *g, struct known_session *s, uint8_t how)
 			break;
 		if (person_up(g, &g->alice) != 0)
 			continue;
-		if ((r = chan_put_job_ended(g->alice.monitor, ++g->call, &end,
-		    NULL, 0)) == 0 &&
-		    (r = person_answer(g, &g->alice, &m)) == 0) {
+		crowd_ask(g);
+		if (g->alice.monitor == NULL)
+			continue;
+		r = chan_put_job_ended(g->alice.monitor, ++g->call, &end,
+		    NULL, 0);
+		if (r == 0)
+			r = person_answer(g, &g->alice, &m);
+		crowd_take(g);
+		if (r == 0) {
 			r = m.type == MSG_ACK ? 0 : ERR_DENIED;
 			msg_done(&m);
 			if (r == 0) {
