@@ -109,11 +109,12 @@ landlock_allow_known(int ruleset, int fd, uint32_t mode, uint64_t access,
 	if (attr.access == 0)
 		return 0;
 	if (syscall(SYS_landlock_add_rule, ruleset, LL_RULE_PATH, &attr,
-	    0) < 0) {
-		log_errno("landlock path rule refused");
-		return ERR_SYS;
-	}
-	return 0;
+	    0) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return ERR_FORMAT;
+	log_errno("landlock path rule refused");
+	return ERR_SYS;
 }
 
 int

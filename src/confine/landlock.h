@@ -33,7 +33,10 @@ int landlock_new_known(uint64_t fs, uint64_t net, uint64_t scope,
  * lacks.  A missing path is an error (logged).
  */
 int landlock_allow_fd(int ruleset, int fd, uint64_t access);
-/* The same with features probed and "fd" looked at (st_mode) once: for hundreds of rules. */
+/*
+ * The same with features probed once and "mode" (st_mode) known: for hundreds
+ * of rules.  ERR_FORMAT (not logged): "fd" is not what the mode says.
+ */
 int landlock_allow_known(int ruleset, int fd, uint32_t mode, uint64_t access,
     const struct landlock_features *f);
 int landlock_allow_path(int ruleset, const char *path, uint64_t access);

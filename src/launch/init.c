@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -134,7 +133,8 @@ serve(int sock, int children, int terminal, pid_t command)
 void
 init_main(struct job *j, int sock, int job_sock)
 {
-	int children, terminal = -1, pidfd = -1, done;
+	int children, terminal = -1, pidfd = -1, fd, done;
+	struct report r;
 	pid_t command;
 
 	report_keep_log();
@@ -163,7 +163,9 @@ init_main(struct job *j, int sock, int job_sock)
 	if (command < 0 ||
 	    report_send(sock, REPORT_JOB, done, NULL, pidfd) != 0)
 		report_fail(sock, "command not forked");
-	(void)sched_yield();		/* it is waited for, we are not */
+	/* it is waited for, we are not */
+	if (report_recv(sock, &r, &fd, -1) != 0 || r.kind != REPORT_CONFINE)
+		_exit(1);
 	/* sock becomes 0, the signals 1, a terminal's master 2: nothing else stays open. */
 	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0 ||
 	    (j->master >= 0 && dup3(j->master, 2, O_CLOEXEC) < 0))
@@ -172,6 +174,8 @@ init_main(struct job *j, int sock, int job_sock)
 	give_up_rights(0);
 	if (bpf_load(role_filter_init.insns, role_filter_init.n) != 0)
 		report_fail(0, "filter of init");
+	if (report_send(0, REPORT_CONFINED, 0, NULL, -1) != 0)
+		_exit(1);
 	serve(0, 1, j->master >= 0 ? 2 : -1, command);
 	_exit(1);
 }

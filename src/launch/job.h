@@ -29,7 +29,7 @@ struct job {
 	int			 init_pidfd, init_sock;
 	pid_t			 pid;		/* of the command itself */
 	int			 pidfd;
-	int			 view;		/* its mount namespace is kept until its end was told; -1 */
+	int			 view;		/* its mount namespace is kept until a moment after its end; -1 */
 	int			 sock;		/* end of file = executed */
 	int			 listener;	/* refused calls arrive here */
 	int			 master;	/* of the terminal, -1: none */
@@ -50,6 +50,8 @@ int job_open(struct job *j, struct buf *body, uint64_t input_max,
  */
 int job_spawn(struct job *j, struct refusal *why);
 int job_gather(struct job *j, struct refusal *why);
+/* The init has given up its rights; behind job_gather(). */
+int job_settle(struct job *j, struct refusal *why);
 /*
  * Take the next report of the init.  0: *r is something the caller asked
  * for; 1: nothing there within the time, or it was dealt with here; other:

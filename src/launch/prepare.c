@@ -82,6 +82,8 @@ finish(struct launch *l)
 	(void)ioctl(l->job.listener, NOTIF_SET_FLAGS, flags);
 	if ((r = launch_confine_end(l)) != 0)
 		return not_confined(l, r);
+	if ((r = job_settle(&l->job, &why)) != 0)
+		return send_refused(l, l->prepare_id, &why, r);
 	return tell_prepared(l);
 }
 

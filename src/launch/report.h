@@ -13,6 +13,8 @@ enum report_kind {
 	REPORT_JOB,		/* init: fd = pidfd of the job; value = REPORT_DID_x */
 	REPORT_RULES,		/* to the job: fd = its Landlock rule set; none: no Landlock */
 	REPORT_HOST,		/* to the job: the rules for the host's tree are in it */
+	REPORT_CONFINE,		/* to the init: the command needs the processor no more, give up your rights */
+	REPORT_CONFINED,	/* init: done */
 	REPORT_LOADING,		/* job: the filter comes next; value = number its listener will have */
 	REPORT_ENDED,		/* init: value = status of the job as wait(2) gives it */
 	REPORT_GO,		/* to the job: execute */

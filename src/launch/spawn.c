@@ -166,6 +166,7 @@ gather(struct job *j, struct refusal *why)
 	add_features(j, r.value);
 	if ((e = expect(j->sock, REPORT_LOADING, &r, &fd, why)) != 0)
 		return e;
+	(void)report_send(j->init_sock, REPORT_CONFINE, 0, NULL, -1);
 	return take_listener(j, r.value, why);
 }
 
@@ -239,6 +240,17 @@ job_gather(struct job *j, struct refusal *why)
 	if (r != 0)
 		job_destroy(j);
 	return r;
+}
+
+int
+job_settle(struct job *j, struct refusal *why)
+{
+	struct report r;
+	int fd, e = expect(j->init_sock, REPORT_CONFINED, &r, &fd, why);
+
+	if (e != 0)
+		job_destroy(j);
+	return e;
 }
 
 int

@@ -99,17 +99,34 @@ static int walk(const struct split *s, int fd, const char *path,
     uint64_t access);
 
 /*
- * What readdir(3) said of files spares a call for each of hundreds.  One that
- * is a directory by now gets less than it would have.  0: a link, or gone.
+ * "type" is what readdir(3) said, which spares a call for each of hundreds.
+ * A file that is a directory by now gets less than it would have; of a
+ * directory that is something else the kernel says so, and we look.
  */
-static mode_t
-type_of(int fd, const struct dirent *e)
+static int
+allow_entry(const struct split *s, int fd, unsigned char type, uint64_t access)
+{
+	struct stat st;
+	int r;
+
+	if (type == DT_REG)
+		return allow_fd(s, fd, S_IFREG, access);
+	if (type == DT_DIR &&
+	    (r = allow_fd(s, fd, S_IFDIR, access)) != ERR_FORMAT)
+		return r;
+	/* Gone meanwhile; where a link leads to is another entry. */
+	if (fstat(fd, &st) < 0 || S_ISLNK(st.st_mode))
+		return 0;
+	return allow_fd(s, fd, st.st_mode, access);
+}
+
+/* What may be walked into. */
+static int
+is_dir(int fd)
 {
 	struct stat st;
 
-	if (e->d_type == DT_REG)
-		return S_IFREG;
-	return fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ? 0 : st.st_mode;
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static int
@@ -118,7 +135,6 @@ entry(const struct split *s, int dir, const char *above,
 {
 	char path[PATH_MAX_LEN];
 	int hidden, fd, r = 0;
-	mode_t mode;
 
 	if (snprintf(path, sizeof(path), "%s/%s", strcmp(above, "/") == 0 ? "" :
 	    above, e->d_name) >= (int)sizeof(path))
@@ -127,17 +143,15 @@ entry(const struct split *s, int dir, const char *above,
 	if (hidden == 2 && s->covers == 0)
 		return 0;
 	fd = openat(dir, e->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	/* Gone meanwhile; where a link leads to is another entry. */
-	if (fd < 0 || (mode = type_of(fd, e)) == 0) {
-		fd_close(&fd);
-		return 0;
-	}
+	if (fd < 0)
+		return 0;		/* gone meanwhile */
 	switch (hidden) {
 	case 0:
-		r = allow_fd(s, fd, mode, access);
+		r = allow_entry(s, fd, e->d_type, access);
 		break;
 	case 1:
-		r = walk(s, fd, path, access);
+		if (is_dir(fd))
+			r = walk(s, fd, path, access);
 		break;
 	default:
 		r = allow_cover(s, fd);

@@ -31,6 +31,7 @@ struct launch {
 	uint32_t		 prepare_id, go_id;
 	int64_t			 kill_at_ms;	/* KILL of the tree; 0: none set */
 	int64_t			 end_at_ms;	/* the profile's longest run; 0: none */
+	int64_t			 drop_view_at_ms;	/* job.view is let go then; 0 */
 	int			 is_killed;	/* refused calls stay unanswered: nobody may go on */
 };
 

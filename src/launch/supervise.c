@@ -17,6 +17,8 @@
 
 /* From TERM to KILL when the profile's own time is over. */
 #define GRACE_MS	10000
+/* After the end was told: others need the processors for it just now. */
+#define VIEW_MS	50
 /* Reports an ended init can have left behind. */
 #define LAST_WORDS	8
 
@@ -86,7 +88,6 @@ tell_exit(struct launch *l, uint64_t cpu_us)
 	struct msg_job_exit m = { .refusals = l->notify.total,
 		.cpu_us = cpu_us };
 	const char *name = "";
-	int r;
 
 	if (!l->job.has_status)
 		name = "KILL";		/* the tree was killed before its end */
@@ -98,9 +99,8 @@ tell_exit(struct launch *l, uint64_t cpu_us)
 	if (l->link != NULL)
 		notify_summary(&l->notify, &l->job, l->link);
 	l->state = X_DONE;
-	r = chan_put_job_exit(l->monitor, l->go_id, &m, NULL, 0);
-	fd_close(&l->job.view);
-	return r;
+	l->drop_view_at_ms = clock_mono_ms() + VIEW_MS;
+	return chan_put_job_exit(l->monitor, l->go_id, &m, NULL, 0);
 }
 
 int
@@ -193,6 +193,10 @@ state_timers(struct launch *l)
 
 	if (l->kill_at_ms != 0 && now >= l->kill_at_ms)
 		kill_tree(l);
+	if (l->drop_view_at_ms != 0 && now >= l->drop_view_at_ms) {
+		l->drop_view_at_ms = 0;
+		fd_close(&l->job.view);
+	}
 	if (l->end_at_ms != 0 && now >= l->end_at_ms) {
 		l->end_at_ms = 0;
 		tell_remark("timeout", "the profile's longest run time is "
@@ -210,6 +214,9 @@ state_timeout_ms(const struct launch *l)
 		next = l->kill_at_ms;
 	if (l->end_at_ms != 0 && (next == 0 || l->end_at_ms < next))
 		next = l->end_at_ms;
+	if (l->drop_view_at_ms != 0 && (next == 0 ||
+	    l->drop_view_at_ms < next))
+		next = l->drop_view_at_ms;
 	if (next == 0)
 		return -1;
 	left = next - clock_mono_ms();
