@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/disk.h"
+#include "ledgerd/hash.h"
 #include "ledgerd/local.h"
 #include "request/decide.h"
 #include "request/form.h"
@@ -261,24 +262,20 @@ answer_no(struct call *c, uint32_t id, const char *verb)
 	return r;
 }
 
-int
-on_call(void *ctx, struct msg *m)
+/* 1: put aside until an executable is hashed. */
+static int
+ask(struct client *p, uint32_t id, struct msg_call *b)
 {
-	struct client *p = ctx;
 	struct call c = { .client = p, .ld = p->ld, .who = p->user, .fd = -1 };
-	struct msg_call b = { 0 };
+	struct msg no = { .type = MSG_CALL, .id = id };
 	json_t *parsed = NULL;
 	int r;
 
-	if (m->type != MSG_CALL || ++p->ncalls > CALLS_MAX)
-		return ERR_DENIED;
-	if ((r = msg_call_get(m->body, &b)) != 0)
-		return r;
-	r = p->is_root && !is_for_root(b.verb) ? ERR_DENIED :
-	    run(&c, b.verb, &b.body, &parsed);
+	r = p->is_root && !is_for_root(b->verb) ? ERR_DENIED :
+	    run(&c, b->verb, &b->body, &parsed);
 	if (r == 0)
-		r = answer(&c, m->id, SEKISHO_CODE_OK, c.reply);
-	if (r == 0 && find_verb(b.verb)->is_page)
+		r = answer(&c, id, SEKISHO_CODE_OK, c.reply);
+	if (r == 0 && find_verb(b->verb)->is_page)
 		p->ncalls--;
 	if (r == ERR_FULL)
 		r = disk_is_full(&c.why);
@@ -286,11 +283,45 @@ on_call(void *ctx, struct msg *m)
 		r = req_refuse(&c.why, SEKISHO_CODE_LIMIT, "",
 		    "the answer is longer than %d bytes", JSON_MAX);
 	if (r == ERR_DENIED)
-		r = p->is_root ? local_turn_away(p, m) : answer_no(&c, m->id,
-		    find_verb(b.verb) == NULL ? "?" : b.verb);
+		r = p->is_root ? local_turn_away(p, &no) : answer_no(&c, id,
+		    find_verb(b->verb) == NULL ? "?" : b->verb);
 	fd_close(&c.fd);
 	json_decref(c.reply);
 	json_decref(parsed);
+	return r;
+}
+
+int
+on_call(void *ctx, struct msg *m)
+{
+	struct client *p = ctx;
+	struct msg_call b = { 0 };
+	int r;
+
+	if (m->type != MSG_CALL || ++p->ncalls > CALLS_MAX)
+		return ERR_DENIED;
+	if ((r = msg_call_get(m->body, &b)) != 0)
+		return r;
+	r = ask(p, m->id, &b);
+	if (r == 1) {
+		p->later = b;
+		p->later_id = m->id;
+		return 0;
+	}
 	msg_call_free(&b);
 	return r;
+}
+
+int
+call_go_on(struct client *p)
+{
+	int r;
+
+	if (hash_step(p) == 0)
+		return 0;
+	r = ask(p, p->later_id, &p->later);
+	msg_call_free(&p->later);
+	memset(&p->later, 0, sizeof(p->later));
+	hash_free(p);		/* it was refused before it came to that */
+	return r == 1 ? ERR_INTERNAL : r;
 }

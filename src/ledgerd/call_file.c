@@ -10,6 +10,7 @@
 #include "ledger/entry.h"
 #include "ledgerd/call.h"
 #include "ledgerd/disk.h"
+#include "ledgerd/hash.h"
 #include "ledgerd/live.h"
 #include "request/canon.h"
 #include "request/decide.h"
@@ -105,8 +106,9 @@ call_request_new(struct call *c)
 		return err;
 	if ((err = filing_read(c->body, &r, &c->why)) != 0 ||
 	    (err = filing_check(r, c->ld->snap, c->who, now, &c->why)) != 0 ||
-	    (err = exe_find(r->steps[0].argv[0], c->ld->command_dirs,
-	    &r->steps[0].exe, r->steps[0].exe_digest, &c->why)) != 0 ||
+	    (err = exe_find_with(r->steps[0].argv[0], c->ld->command_dirs,
+	    &r->steps[0].exe, r->steps[0].exe_digest, &c->why, hash_exe,
+	    c->client)) != 0 ||
 	    (err = filing_warn(r)) != 0)
 		goto out;
 	err = canon_make(r, &canon, &n);

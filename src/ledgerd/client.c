@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "ledgerd/hash.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/job.h"
 
@@ -51,6 +52,8 @@ client_free(struct client *p)
 		p->monitor->npersons--;
 		p->ld->npersons--;
 	}
+	hash_free(p);
+	msg_call_free(&p->later);
 	chan_free(p->chan);
 	free(p);
 }

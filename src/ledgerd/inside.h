@@ -46,6 +46,7 @@ struct running {
 enum client_state { PS_NEW = 1, PS_IN = 2 };
 
 struct disk;
+struct hashing;
 struct live;
 struct unjudged;
 struct recover;
@@ -68,6 +69,9 @@ struct client {
 	int		 has_recording;	/* some file was handed out */
 	int		 is_checking;	/* "verify-begin" is in the ledger */
 	uint64_t	 sheet_job, sheet_next;	/* sheet under way: its job, the page that comes next */
+	struct hashing	*hash;		/* hash.c: an executable that is being read; NULL: none */
+	struct msg_call	 later;		/* the question that waits for it, and its id */
+	uint32_t	 later_id;
 	int		 is_root;	/* uid 0 at the local door: nobody, who may ask for the status */
 	int		 is_gone;
 };
@@ -154,6 +158,8 @@ int book_stop(struct ledgerd *ld);
 int on_daemon(struct ledgerd *ld, struct msg *m);
 int on_monitor(struct client *p, struct msg *m);
 int on_call(void *ctx, struct msg *m);
+/* A slice of the executable that a question waits for; with the last one it is answered. */
+int call_go_on(struct client *p);
 
 int on_login(void *ctx, struct msg *m);
 int on_login_failed(void *ctx, struct msg *m);

@@ -36,6 +36,10 @@ serve(struct client *p)
 	int i, r = 0, most = p->monitor == NULL ? TURN : 1;
 	struct msg m;
 
+	if (p->hash != NULL) {
+		r = call_go_on(p);
+		most = 0;
+	}
 	for (i = 0; i < most && r == 0 && !p->is_gone; i++) {
 		if ((r = chan_recv(p->chan, &m)) != 0)
 			break;
@@ -166,8 +170,13 @@ attend(struct client *p, short revents)
 {
 	if ((revents & POLLOUT) != 0 && chan_flush(p->chan) != 0)
 		p->is_gone = 1;
-	if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0 || p->is_gone)
+	if (((revents & (POLLIN | POLLHUP | POLLERR)) == 0 &&
+	    p->hash == NULL) || p->is_gone)
 		return 0;
+	if (p->hash != NULL && (revents & (POLLHUP | POLLERR)) != 0) {
+		p->is_gone = 1;		/* nobody waits for it any more */
+		return 0;
+	}
 	group_join(p);
 	serve(p);
 	return 1;
@@ -254,7 +263,7 @@ round_once(struct ledgerd *ld)
 	struct pollfd *more, *fds;
 	struct client *p, *first = ld->clients;
 	size_t n = 2, i;
-	int r, ready;
+	int r, ready, hashing = 0;
 
 	for (p = ld->clients; p != NULL; p = p->next)
 		n++;
@@ -268,16 +277,22 @@ round_once(struct ledgerd *ld)
 	fds = ld->fds;
 	fds[0] = (struct pollfd){ chan_fd(ld->d), chan_events(ld->d), 0 };
 	fds[1] = (struct pollfd){ keys_fd(ld), keys_events(ld), 0 };
-	for (p = ld->clients, i = 2; p != NULL; p = p->next, i++)
+	for (p = ld->clients, i = 2; p != NULL; p = p->next, i++) {
 		fds[i] = (struct pollfd){ chan_fd(p->chan),
 		    chan_events(p->chan), 0 };
-	if ((ready = poll(fds, (nfds_t)n, timeout_ms(ld))) < 0) {
+		/* who waits for a digest is not read, and nobody waits */
+		if (p->hash != NULL) {
+			fds[i].events &= ~POLLIN;
+			hashing = 1;
+		}
+	}
+	if ((ready = poll(fds, (nfds_t)n, hashing ? 0 : timeout_ms(ld))) < 0) {
 		if (errno == EINTR)
 			return 0;
 		log_errno("poll failed");
 		return ERR_SYS;
 	}
-	if (ready > 0)
+	if (ready > 0 || hashing)
 		ld->quiet_ms = clock_mono_ms() + QUIET_MS;
 	else if (store_wants_rest(ld->store) && left_ms(ld->quiet_ms) == 0)
 		return store_rest(ld->store);

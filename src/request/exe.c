@@ -136,8 +136,8 @@ judge(const struct stat *st, const char *real, char *const *dirs,
 	return 0;
 }
 
-static int
-is_same(const struct stat *a, const struct stat *b)
+int
+exe_is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
 	    a->st_size == b->st_size && a->st_mode == b->st_mode &&
@@ -148,11 +148,25 @@ is_same(const struct stat *a, const struct stat *b)
 }
 
 int
-exe_find(const char *word, char *const *dirs, char **path,
-    uint8_t digest[DIGEST_LEN], struct req_refusal *why)
+exe_hash(void *arg, int fd, const struct stat *st, uint8_t digest[DIGEST_LEN])
+{
+	struct stat after;
+	int r;
+
+	(void)arg;
+	if ((r = sha256_fd(fd, EXE_MAX, digest)) != 0)
+		return r;
+	return fstat(fd, &after) < 0 || !exe_is_same(st, &after) ?
+	    ERR_CONFLICT : 0;
+}
+
+int
+exe_find_with(const char *word, char *const *dirs, char **path,
+    uint8_t digest[DIGEST_LEN], struct req_refusal *why, exe_hash_fn *hash,
+    void *arg)
 {
 	char real[PATH_MAX] = "";
-	struct stat before, after;
+	struct stat st;
 	int fd = -1, r;
 
 	if ((r = resolve(word, dirs, real, why)) != 0)
@@ -160,32 +174,29 @@ exe_find(const char *word, char *const *dirs, char **path,
 	/* a FIFO or device must not hold us up */
 	fd = open(real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
 	    O_NOCTTY);
-	if (fd < 0) {
-		r = no(why, SEKISHO_CODE_NOT_ALLOWED, errno == EACCES ?
+	if (fd < 0)
+		return no(why, SEKISHO_CODE_NOT_ALLOWED, errno == EACCES ?
 		    "cannot be read by the gate, so it cannot be approved" :
 		    "cannot be opened", real);
-		goto out;
-	}
-	if (fstat(fd, &before) < 0) {
+	if (fstat(fd, &st) < 0)
 		r = no(why, SEKISHO_CODE_NOT_ALLOWED, "cannot be examined",
 		    real);
-		goto out;
-	}
-	if ((r = judge(&before, real, dirs, why)) != 0)
-		goto out;
-	r = sha256_fd(fd, EXE_MAX, digest);
+	else if ((r = judge(&st, real, dirs, why)) == 0 &&
+	    (r = hash(arg, fd, &st, digest)) == 0 &&
+	    (*path = strdup(real)) == NULL)
+		r = ERR_NOMEM;
 	if (r == ERR_SYS || r == ERR_LIMIT)
 		r = no(why, SEKISHO_CODE_NOT_ALLOWED, "cannot be read", real);
-	if (r != 0)
-		goto out;
-	if (fstat(fd, &after) < 0 || !is_same(&before, &after)) {
+	if (r == ERR_CONFLICT)
 		r = no(why, SEKISHO_CODE_CHANGED,
 		    "was changed while it was read: try again", real);
-		goto out;
-	}
-	if ((*path = strdup(real)) == NULL)
-		r = ERR_NOMEM;
-out:
 	fd_close(&fd);
 	return r;
+}
+
+int
+exe_find(const char *word, char *const *dirs, char **path,
+    uint8_t digest[DIGEST_LEN], struct req_refusal *why)
+{
+	return exe_find_with(word, dirs, path, digest, why, exe_hash, NULL);
 }
