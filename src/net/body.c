@@ -212,7 +212,7 @@ net_main(int argc, char **argv)
 		return r == ERR_CLOSED ? 0 : 1;
 	role_title("sekisho-net: [auth]");
 	n.state = NET_LOGIN;
-	if (client_turn(n.client) == 0)
+	if (loop_client_turn(&n) == 0)
 		net_loop(&n);
 	client_end(n.client);
 	(void)chan_drain(n.mon, 1000);

@@ -19,18 +19,32 @@ net_check(struct net *n, int r)
 	n->is_over = 1;
 }
 
-/*
- * The client's Nagle waits for our delayed acknowledgement several times
- * during a login (40 ms each).  The kernel clears this by itself.
- */
 static void
-ack_at_once(struct net *n)
+set_tcp(struct net *n, int option, int value)
 {
-	int on = 1;
+	(void)setsockopt(client_fd(n->client), IPPROTO_TCP, option, &value,
+	    sizeof(value));
+}
 
-	if (!n->is_running)
-		(void)setsockopt(client_fd(n->client), IPPROTO_TCP,
-		    TCP_QUICKACK, &on, sizeof(on));
+/*
+ * Until the first command runs the two sides take turns in small packets.
+ * What is said in one turn goes out as one segment; and the client's Nagle
+ * waits for our delayed acknowledgement several times during a login (40 ms
+ * each), so it is sent at once.  The kernel clears QUICKACK by itself.
+ */
+int
+loop_client_turn(struct net *n)
+{
+	int r;
+
+	if (n->is_running)
+		return client_turn(n->client);
+	set_tcp(n, TCP_CORK, 1);
+	if ((r = client_turn(n->client)) == 0)
+		r = client_settle(n->client);
+	set_tcp(n, TCP_CORK, 0);
+	set_tcp(n, TCP_QUICKACK, 1);
+	return r;
 }
 
 static void
@@ -130,11 +144,8 @@ net_loop(struct net *n)
 			break;
 		}
 		poll_get(n, p);
-		if (p[0].revents != 0) {
-			if (client_turn(n->client) != 0)
-				break;
-			ack_at_once(n);
-		}
+		if (p[0].revents != 0 && loop_client_turn(n) != 0)
+			break;
 		if ((r = chan_flush(n->mon)) != 0 ||
 		    (p[1].revents != 0 && (r = monitor_read(n)) != 0)) {
 			net_check(n, r);

@@ -87,6 +87,8 @@ int net_main(int argc, char **argv);
 
 /* loop.c: until the client or the monitor is gone. */
 void net_loop(struct net *n);
+/* client_turn(), quick while the login lasts. */
+int loop_client_turn(struct net *n);
 /* The monitor cannot be told any more: end. */
 void net_check(struct net *n, int r);
 

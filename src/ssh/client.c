@@ -54,8 +54,12 @@ is_over(struct client *c)
 static int
 shake(struct client *c)
 {
-	int r = ssh_handle_key_exchange(c->session);
+	int i, r = SSH_AGAIN;
 
+	/* what one packet brings about takes several steps while writes wait */
+	for (i = 0; i == 0 || (i < SETTLE_POLLS && r == SSH_AGAIN &&
+	    client_is_blocked(c)); i++)
+		r = ssh_handle_key_exchange(c->session);
 	if (r == SSH_AGAIN)
 		return is_over(c) ? ERR_CLOSED : 0;
 	if (r != SSH_OK) {

@@ -74,6 +74,15 @@ set_session(ssh_session s, const struct client_options *o)
 	return 0;
 }
 
+/* The first random bytes take a millisecond to get ready for: not while a client waits. */
+static int
+warm_up(void)
+{
+	char bytes[32];
+
+	return ssh_get_random(bytes, sizeof(bytes), 0) == 1 ? 0 : -1;
+}
+
 struct client *
 client_new(const struct client_options *o, const struct client_events *ev,
     void *ctx)
@@ -88,7 +97,7 @@ client_new(const struct client_options *o, const struct client_events *ev,
 	c->takes_keys = o->takes_keys;
 	if (ssh_init() != SSH_OK || ssh_set_log_callback(drop_line) != SSH_OK ||
 	    ssh_set_log_level(SSH_LOG_NOLOG) != SSH_OK ||
-	    (c->banner = strdup(o->banner)) == NULL ||
+	    warm_up() != 0 || (c->banner = strdup(o->banner)) == NULL ||
 	    (c->bind = ssh_bind_new()) == NULL ||
 	    (c->session = ssh_new()) == NULL ||
 	    (c->event = ssh_event_new()) == NULL) {
