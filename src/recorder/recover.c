@@ -351,7 +351,9 @@ recover_main(void)
 	if ((x.d = chan_new(FD_DAEMON, PEER_R, PEER_D)) == NULL)
 		return STATUS_START;
 	r = prepare(&x);
-	if (x.keys == NULL || (r == 0 && confine(&x, parent) != 0)) {
+	/* without the order there is nothing to answer to: our end says it */
+	if (x.keys == NULL || x.what.path == NULL ||
+	    (r == 0 && confine(&x, parent) != 0)) {
 		log_error("cannot start error=%s", err_name(r));
 		status = STATUS_START;
 		goto out;
