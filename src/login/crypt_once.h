@@ -2,7 +2,7 @@
 #ifndef LOGIN_CRYPT_ONCE_H
 #define LOGIN_CRYPT_ONCE_H
 
-/* Wipes what a dialogue left behind.  To be called at its end, however it ended. */
+/* Wipes what is kept for a second call.  To be called behind every step of PAM, however it ended. */
 void crypt_once_forget(void);
 
 #endif

@@ -35,10 +35,14 @@ no_delay(int retval, unsigned int usec, void *arg)
 	(void)arg;
 }
 
-/* Remember and log what PAM said; never the name, people type passwords there. */
+/*
+ * Remember and log what PAM said; never the name, people type passwords there.
+ * Whatever module hashed a password is through with it.
+ */
 static int
 step(struct login *l, const char *what, int answer)
 {
+	crypt_once_forget();
 	l->last = answer;
 	if (answer != PAM_SUCCESS && answer != PAM_NEW_AUTHTOK_REQD)
 		log_info("pam step=%s answer=%d text=%s", what, answer,
@@ -158,7 +162,6 @@ login_check(struct login *l, int is_entitled)
 	int answer;
 
 	answer = step(l, "authenticate", pam_authenticate(l->pam, 0));
-	crypt_once_forget();
 	if (answer == PAM_SUCCESS)
 		answer = step(l, "account", pam_acct_mgmt(l->pam, 0));
 	if (answer == PAM_NEW_AUTHTOK_REQD && is_entitled)

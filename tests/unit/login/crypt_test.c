@@ -145,6 +145,53 @@ pam_unix_comes_here_and_hashes_once(void **state)
 	login_free(warm);
 }
 
+/* Every answer of a forced change. */
+static int
+ask_change(void *arg, const char *instruction,
+    const struct login_prompt *prompts, size_t n, char **answers)
+{
+	(void)arg;
+	(void)instruction;
+	if (n == 1)
+		answers[0] = strdup(strstr(prompts[0].text, "ew password") !=
+		    NULL ? NEW : OLD);
+	return 0;
+}
+
+static void
+a_changed_password_is_not_kept(void **state)
+{
+	const struct login_conf conf = { .service = "sekisho",
+		.dir = accounts_pam_dir(), .user = "newbie",
+		.rhost = "192.0.2.1", .ask = ask_change };
+	struct crypt_data d;
+	char line[512] = "";
+	struct login *l;
+	FILE *f;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	accounts_service("sekisho", "auth required pam_unix.so\n"
+	    "account required pam_unix.so\nsession required pam_unix.so\n"
+	    "password required pam_unix.so sha512 rounds=1000\n");
+	l = login_new(&conf);
+	assert_int_equal(login_check(l, 1), LOGIN_PASSED);
+	f = fopen("/etc/shadow", "re");
+	while (fgets(line, sizeof(line), f) != NULL &&
+	    strncmp(line, "newbie:", 7) != 0)
+		;
+	fclose(f);
+	calls = 0;
+	/* the salt alone is what it was made with, not what is left of that */
+	line[7 + strcspn(line + 7, ":")] = '\0';
+	*strrchr(line, '$') = '\0';
+	assert_memory_equal(hash(NEW, line + 7, &d), line + 7,
+	    strlen(line + 7));
+	assert_int_equal(calls, 1);
+	login_free(l);
+}
+
 #define T(name)	cmocka_unit_test_setup(name, set_up)
 
 int
@@ -156,6 +203,7 @@ main(void)
 		T(what_was_forgotten_is_hashed_again),
 		T(what_cannot_be_hashed_is_no_hash_and_not_kept),
 		T(pam_unix_comes_here_and_hashes_once),
+		T(a_changed_password_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, accounts_setup,
