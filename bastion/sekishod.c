@@ -104,7 +104,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o = { NULL, NULL };
-	struct starter_args starter = { NULL, NULL };
+	struct starter_args starter = { .conf = NULL };
 	struct gate_args gate = { -1, -1 };
 	char conf[PATH_MAX];
 	pid_t pid;
@@ -121,15 +121,11 @@ main(int argc, char **argv)
 		log_errno("no configuration path=%s", o.conf);
 		return EX_CONF;
 	}
-	if (o.pid_file != NULL && (gate.pid_file_fd = open(o.pid_file,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-	    0644)) < 0) {
-		log_errno("pid file not written path=%s", o.pid_file);
+	if (o.pid_file != NULL && (gate.pid_file_fd =
+	    starter_pid_file(&starter, o.pid_file)) < 0)
 		return EX_CANTCREATE;
-	}
 	stdio_close();
 	starter.conf = conf;
-	starter.pid_file = o.pid_file;
 	if (starter_fork(&starter, &pid, &gate.starter_fd) != 0)
 		return EX_OS;
 	role_title("sekishod: %s", conf);

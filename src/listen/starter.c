@@ -259,6 +259,7 @@ static int
 run(const struct starter_args *a, int fd)
 {
 	struct starter s = { .args = a, .self = getpid() };
+	struct stat st;
 	sigset_t set;
 	int signals, r;
 	char *slash;
@@ -286,9 +287,32 @@ run(const struct starter_args *a, int fd)
 		return 71;
 	if ((r = serve(&s, signals)) != ERR_CLOSED)
 		log_error("starter ends error=%s", err_name(r));
-	if (a->pid_file != NULL)
+	/* another gate may have made its own there meanwhile */
+	if (a->pid_file != NULL && lstat(a->pid_file, &st) == 0 &&
+	    st.st_dev == a->pid_dev && st.st_ino == a->pid_ino)
 		(void)unlink(a->pid_file);
 	return r == ERR_CLOSED ? 0 : 70;
+}
+
+int
+starter_pid_file(struct starter_args *a, const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		(void)unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0644);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		log_errno("pid file not written path=%s", path);
+		fd_close(&fd);
+		return -1;
+	}
+	a->pid_file = path;
+	a->pid_dev = st.st_dev;
+	a->pid_ino = st.st_ino;
+	return fd;
 }
 
 int

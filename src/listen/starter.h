@@ -28,7 +28,16 @@ const struct program *starter_program(unsigned int kind);
 struct starter_args {
 	const char	*conf;		/* absolute path for sekisho-load */
 	const char	*pid_file;	/* removed when the gate is gone, or NULL */
+	dev_t		 pid_dev;	/* ... if it still is this one */
+	ino_t		 pid_ino;
 };
+
+/*
+ * Make the pid file that the starter is to remove: a new one each time, for
+ * the starter of a gate that ended a moment ago removes the one it knows.
+ * Returns its descriptor, or -1 (logged).
+ */
+int starter_pid_file(struct starter_args *a, const char *path);
 
 /*
  * Fork the starter.  *fd is the main process's end of the channel.  Only the

@@ -54,3 +54,22 @@ true_ "within stop_grace" test $((SECONDS - t0)) -le 8
 wait $c
 is "the command is told so" "$(cat $T/rc)" 75
 GATE_PID=""
+
+# the pid file is the gate's own: the end of an earlier one does not take it away
+cp -a /etc/sekisho $T/etc
+sed -i 's/127.0.0.1:2222/127.0.0.1:2244/; s|^gate = .*|&\nstate_dir = "'$T/second'"; run_dir = "'$T/run'";|' $T/etc/sekisho.conf
+mkdir -p $T/second $T/run
+gate_start -p $T/pid
+true_ "the pid file has the gate's number" wait_for 5 eval '[ "$(cat $T/pid)" = $GATE_PID ]'
+starter=$(pgrep -P $GATE_PID)
+kill -STOP $starter
+kill -9 $GATE_PID
+"$SEKISHO_BIN/sekishod" -c $T/etc/sekisho.conf -p $T/pid >$T/second.log 2>&1 & second=$!
+true_ "another gate starts with the same file" wait_for 5 eval '[ "$(cat $T/pid 2>/dev/null)" = $second ]'
+kill -CONT $starter
+wait_for 5 eval '[ ! -d /proc/$starter ]'
+is "and the end of the first leaves it alone" "$(cat $T/pid)" $second
+kill -TERM $second
+wait $second
+true_ "its own takes it away" wait_for 3 eval '[ ! -e $T/pid ]'
+GATE_PID=""

@@ -40,7 +40,7 @@ static size_t spare;		/* pairs that wait for somebody in this test */
 static inline int
 be_the_gate(void)
 {
-	struct starter_args starter = { "/dev/null", NULL };
+	struct starter_args starter = { .conf = "/dev/null" };
 	struct gate_args gate = { -1, -1 };
 	pid_t pid;
 
