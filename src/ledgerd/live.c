@@ -3,9 +3,10 @@
  *
  * A bare command finds its request among these.  No index can hold them by
  * operator, and all that can be used at one time are too many to look through
- * for one.  A request lives from its filing on and never comes back to life, so
- * the list is only ever added to there; it may name too many: each is read
- * before it counts, and what does not count is dropped.
+ * for one.  A request lives from its filing on and does not come back to life,
+ * so the list is only added to there; it may name too many: each is read before
+ * it counts, and what does not count is dropped.  A clock that was set brings
+ * some back: tally.c forgets the list then.
  */
 #include "ledgerd/live.h"
 

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/live.h"
 
 #define HOUR		3600
 #define NS		1000000000LL
@@ -133,5 +134,6 @@ tally_clock(struct ledgerd *ld)
 	t->step_ms = step / 1000000;
 	t->step_at = clock_unix();
 	t->steps++;
+	live_free(ld);		/* what was over may not be, and is looked for anew */
 	log_warn("the clock was set ms=%lld", (long long)t->step_ms);
 }

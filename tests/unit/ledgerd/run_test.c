@@ -486,6 +486,26 @@ a_clean_stop_gives_the_numbers_back(void **state)
 	gate_end(&s.g);
 }
 
+static void
+what_a_fast_clock_took_for_over_is_found_when_it_was_set_back(void **state)
+{
+	uint8_t digest[DIGEST_LEN];
+	struct msg_order o;
+	struct scene s;
+
+	(void)state;
+	scene_new(&s, FILE_SED);
+	clock_set_test(NOW + 400 * 86400);
+	tally_clock(&s.g.ld);
+	assert_refused(&s.g, s.alice, "alice", SED, 0, "OUTSIDE-WINDOW", "");
+	clock_set_test(NOW + 60);
+	tally_clock(&s.g.ld);
+	assert_null(s.g.ld.live);
+	order(&s, &o, digest);
+	msg_order_free(&o);
+	scene_end(&s);
+}
+
 int
 main(void)
 {
@@ -503,6 +523,7 @@ main(void)
 		cmocka_unit_test(what_was_interrupted_is_not_resumed),
 		cmocka_unit_test(however_many_sessions_broke_off_all_are_marked),
 		cmocka_unit_test(a_clean_stop_gives_the_numbers_back),
+		cmocka_unit_test(what_a_fast_clock_took_for_over_is_found_when_it_was_set_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
