@@ -77,6 +77,7 @@ struct kit {
 	enum warm_kind		 kind;
 	int			 is_spare;	/* nobody's yet: first in the list */
 	int			 is_spoilt;	/* ... and will be nobody's */
+	int64_t			 born;
 	int			 ends[KIT_ENDS]; /* of a spare one; -1 */
 	struct pair		*pair;	/* NULL: its monitor is gone */
 	uint32_t		 id;	/* of NEED_KIT or NEED_WORD */
@@ -95,6 +96,7 @@ struct pair {
 	enum pair_state		 state;
 	int			 is_spare;	/* no connection yet, counts nowhere: first in the list */
 	int			 is_dropped;	/* we end it ourselves */
+	int64_t			 born;
 	int			 was_ready, was_authed;
 	int			 is_exempt;	/* from penalties */
 	int			 has_failed;	/* tried to log in, in vain */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -142,6 +143,7 @@ kit_new(struct gate *g, enum warm_kind kind)
 	}
 	k->kind = kind;
 	k->is_spare = 1;
+	k->born = clock_mono_ms();
 	k->kill_at = NEVER;
 	for (i = 0; i < KIT_ENDS; i++)
 		k->ends[i] = -1;
@@ -175,13 +177,27 @@ kit_warm(struct gate *g, enum warm_kind kind)
 }
 
 void
-kit_drop_spares(struct gate *g)
+kit_drop_spares(struct gate *g, int64_t born)
 {
 	struct kit *k;
 
 	for (k = TAILQ_FIRST(&g->kits); k != NULL && k->is_spare;
 	    k = TAILQ_NEXT(k, entry))
-		spoil(g, k);
+		if (k->born <= born)
+			spoil(g, k);
+}
+
+int64_t
+kit_oldest(const struct gate *g, enum warm_kind kind)
+{
+	const struct kit *k;
+	int64_t born = NEVER;
+
+	for (k = TAILQ_FIRST(&g->kits); k != NULL && k->is_spare;
+	    k = TAILQ_NEXT(k, entry))
+		if (k->kind == kind && !k->is_spoilt && k->born < born)
+			born = k->born;
+	return born;
 }
 
 /* How far is it?  0: one of its processes is gone, 1: still starting, 2: READY. */

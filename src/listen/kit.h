@@ -10,9 +10,10 @@
  * monitor is to be given up.
  */
 int kit_start(struct pair *p, uint32_t id, enum warm_kind kind);
-/* One spare kit or word more; none of them at all. */
+/* One spare kit or word more; no more of those started until "born"; when the oldest was, or NEVER. */
 void kit_warm(struct gate *g, enum warm_kind kind);
-void kit_drop_spares(struct gate *g);
+void kit_drop_spares(struct gate *g, int64_t born);
+int64_t kit_oldest(const struct gate *g, enum warm_kind kind);
 /* keyd is a new one: every kit whose monitor lives gets a new seal channel. */
 void kit_seals_all(struct gate *g);
 /* KILL_KIT: SIGKILL for all of it.  An unknown id is one that ended by itself. */

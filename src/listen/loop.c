@@ -151,8 +151,11 @@ on_signals(struct gate *g)
 			stop_drain(g);
 		else if (si.ssi_signo != SIGHUP)
 			loop_stop(g, 0);
-		else if (g->state == GATE_OPEN || g->state == GATE_PATIENT)
+		else if (g->state == GATE_OPEN || g->state == GATE_PATIENT) {
+			/* what has no place in the configuration counts too: a new host key under an old name */
+			warm_drop_all(g);
 			reload_start(g);
+		}
 	}
 }
 

@@ -11,9 +11,10 @@
  */
 void pair_start(struct gate *g, int client, const struct sockaddr_storage *from,
     int is_exempt);
-/* One spare pair more; none of them at all. */
+/* One spare pair more; no more of those started until "born"; when the oldest was, or NEVER. */
 void pair_warm(struct gate *g);
-void pair_drop_spares(struct gate *g);
+void pair_drop_spares(struct gate *g, int64_t born);
+int64_t pair_oldest(const struct gate *g);
 /* Read what its monitor said; a broken rule ends the pair. */
 void pair_serve(struct pair *p);
 /* A new snapshot, a new ledger, the end of the gate: told to every monitor. */

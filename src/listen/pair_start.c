@@ -62,6 +62,7 @@ pair_new(struct gate *g)
 	p->state = PAIR_STARTING;
 	p->is_spare = 1;
 	p->ledger_fd = -1;
+	p->born = clock_mono_ms();
 	p->grace_end = p->kill_at = NEVER;
 	memcpy(p->source, "(warm)", sizeof("(warm)"));
 	TAILQ_INSERT_HEAD(&g->pairs, p, entry);
@@ -163,13 +164,28 @@ pair_start(struct gate *g, int client, const struct sockaddr_storage *from,
 }
 
 void
-pair_drop_spares(struct gate *g)
+pair_drop_spares(struct gate *g, int64_t born)
 {
 	struct pair *p;
 
 	for (p = TAILQ_FIRST(&g->pairs); p != NULL && p->is_spare;
 	    p = TAILQ_NEXT(p, entry)) {
+		if (p->born > born)
+			continue;
 		p->is_dropped = 1;
 		pair_cut(p);
 	}
+}
+
+int64_t
+pair_oldest(const struct gate *g)
+{
+	const struct pair *p;
+	int64_t born = NEVER;
+
+	for (p = TAILQ_FIRST(&g->pairs); p != NULL && p->is_spare;
+	    p = TAILQ_NEXT(p, entry))
+		if (p->state != PAIR_OVER && p->born < born)
+			born = p->born;
+	return born;
 }

@@ -20,6 +20,12 @@
 /* FAILURES_MAX of a kind died within FAILURES_MS: everything is started cold for so long. */
 #define GIVEN_UP_MS	FAILURES_MS
 
+/*
+ * Host keys, libraries and the modules of PAM can be replaced without a word
+ * to us: nobody meets a process older than this, or older than a SIGHUP.
+ */
+#define AGE_MAX_MS	300000
+
 static const char *const names[WARM_KINDS] = { "pairs", "kits", "words" };
 
 void
@@ -65,8 +71,14 @@ warm_died(struct gate *g, enum warm_kind kind)
 void
 warm_drop_all(struct gate *g)
 {
-	pair_drop_spares(g);
-	kit_drop_spares(g);
+	pair_drop_spares(g, NEVER);
+	kit_drop_spares(g, NEVER);
+}
+
+int
+warm_is_old(int64_t born, int64_t now)
+{
+	return now - born >= AGE_MAX_MS;
 }
 
 static size_t
@@ -100,6 +112,24 @@ start(struct gate *g, enum warm_kind kind)
 		kit_warm(g, kind);
 }
 
+/* The pool is full: one that is too old goes, the next comes for it.  Returns when the oldest is due. */
+static int64_t
+renew(struct gate *g, enum warm_kind kind, int64_t now)
+{
+	int64_t born = kind == WARM_PAIR ? pair_oldest(g) :
+	    kit_oldest(g, kind);
+
+	if (born == NEVER)
+		return NEVER;
+	if (!warm_is_old(born, now))
+		return born + AGE_MAX_MS;
+	if (kind == WARM_PAIR)
+		pair_drop_spares(g, born);
+	else
+		kit_drop_spares(g, born);
+	return now + STEP_MS;
+}
+
 int64_t
 warm_timer(struct gate *g, int64_t now)
 {
@@ -113,9 +143,8 @@ warm_timer(struct gate *g, int64_t now)
 		p = &g->pools[i];
 		if (p->n >= wanted(g, i)) {
 			p->short_since = NEVER;
-			continue;
-		}
-		if ((at = due(g, p, now)) <= now) {
+			at = renew(g, (enum warm_kind)i, now);
+		} else if ((at = due(g, p, now)) <= now) {
 			g->warm_step_at = at = now + STEP_MS;
 			start(g, (enum warm_kind)i);
 		}

@@ -17,9 +17,11 @@ void warm_busy(struct gate *g);
 void warm_left(struct gate *g, enum warm_kind kind);
 /* It ended by itself, or could not be made: a pause that grows before the next. */
 void warm_died(struct gate *g, enum warm_kind kind);
-/* Configuration, policy or the gate's own state changed: all spare ones go. */
+/* Configuration, policy or the gate's own state changed, or somebody says that files did: all spare ones go. */
 void warm_drop_all(struct gate *g);
-/* Start what is missing, one at a time; returns when the next may be. */
+/* May nobody be given one that was started at "born" any more?  Pure. */
+int warm_is_old(int64_t born, int64_t now);
+/* Start what is missing, end what is too old, one at a time; returns when the next may be. */
 int64_t warm_timer(struct gate *g, int64_t now);
 
 #endif

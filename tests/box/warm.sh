@@ -75,6 +75,20 @@ reload
 has "and by the one after the next change" "$(as alice -oLogLevel=INFO -- whoami 2>&1 </dev/null)" "second coat"
 true_ "fewer wait when fewer are wanted" wait_for 5 full "1 1 1 1 1"
 
+# a new host key under the old name is no change of the configuration
+seen() { ssh-keyscan -T 5 -t ed25519 -p 2222 127.0.0.1 2>/dev/null | cut -d' ' -f3; }
+key=/etc/sekisho/keys/host_ed25519
+cp $key $T/key; cp $key.pub $T/key.pub
+is "the host key is that of the file" "$(seen)" "$(cut -d' ' -f2 $key.pub)"
+wait_for 5 full "1 1 1 1 1"
+rm $key $key.pub; ssh-keygen -q -t ed25519 -N '' -f $key
+kill -HUP $GATE_PID
+wait_for 5 eval '[ "$(grep -c "name=SIGHUP" $GATE_LOG)" = 3 ]'
+is "after SIGHUP the next connection meets the new one" "$(seen)" "$(cut -d' ' -f2 $key.pub)"
+cp $T/key $key; cp $T/key.pub $key.pub
+kill -HUP $GATE_PID
+wait_for 5 eval '[ "$(grep -c "name=SIGHUP" $GATE_LOG)" = 4 ]'
+
 # one that is not valid changes nothing
 lines=$(wc -l </etc/sekisho/sekisho.conf)
 echo 'warm = { pairs = 65; };' >>/etc/sekisho/sekisho.conf

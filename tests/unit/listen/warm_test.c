@@ -1,6 +1,7 @@
 /* warm_test.c - spare processes, penalties, patience: the real main process and starter, with stand-ins for the rest. */
 /* no-asan: enters its role for real, and the sanitizer makes calls that the list kills */
 #include "drive.h"
+#include "listen/warm.h"
 
 #define SPARE	2	/* what the stand-in of sekisho-load wants; one kit, one word */
 
@@ -167,19 +168,21 @@ a_change_replaces_all_who_wait_and_none_who_work(void **state)
 {
 	pid_t pid = warm_begin(), before[2 * SPARE + 1], mine;
 	size_t n = 0;
-	int fd = client("p");
+	int fd;
 
 	(void)state;
+	assert_int_equal(all_of("sekisho-monitor", before, SPARE), SPARE);
+	assert_int_equal(kill(pid, SIGHUP), 0);	/* a host key may be new */
+	wait_replaced(before, SPARE);
+	fd = client("p");
 	mine = asks_pid(fd);
 	wait_for("sekisho-monitor", SPARE + 1);
-	usleep(50000);
-	assert_int_equal(kill(pid, SIGHUP), 0);	/* nothing changed */
-	usleep(200000);
 	assert_int_equal(all_of("sekisho-monitor", before, SPARE + 1),
 	    SPARE + 1);
 	while (before[n] != mine)
 		n++;
 	before[n] = before[SPARE];
+	wait_for("sekisho-record", 1);
 	assert_int_equal(all_of("sekisho-record", &before[SPARE], 1), 1);
 	tell("other-digest");
 	assert_int_equal(kill(pid, SIGHUP), 0);
@@ -194,6 +197,15 @@ a_change_replaces_all_who_wait_and_none_who_work(void **state)
 	wait_for("sekisho", 0);
 	close(fd);
 	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+static void
+nobody_waits_longer_than_five_minutes(void **state)
+{
+	(void)state;
+	assert_false(warm_is_old(1000, 1000));
+	assert_false(warm_is_old(1000, 1000 + 299999));
+	assert_true(warm_is_old(1000, 1000 + 300000));
 }
 
 static void
@@ -328,6 +340,7 @@ main(int argc, char **argv)
 		GATE_TEST(spare_ones_that_die_are_replaced),
 		GATE_TEST(a_ledger_and_keys_that_are_new_matter_to_nobody_who_waits),
 		GATE_TEST(a_change_replaces_all_who_wait_and_none_who_work),
+		GATE_TEST(nobody_waits_longer_than_five_minutes),
 		GATE_TEST(spare_ones_that_do_not_stay_up_are_no_loop),
 		GATE_TEST(harm_shuts_its_source_out_but_not_who_is_in),
 		GATE_TEST(a_restarted_ledger_is_told_the_state_at_once),
