@@ -11,12 +11,15 @@
 #include "record/skr.h"
 
 /*
- * Level 1 chooses them for large inputs; in a window of 16 KiB short matches
- * and a full table make the same size in 8 % less time.
+ * Level 1 means large inputs.  In a window of 16 KiB a full table, and a
+ * search that goes in larger steps where it found nothing, make the same size
+ * in a sixth less time.
  */
 #define HASH_LOG	14		/* 64 KiB */
 #define CHAIN_LOG	12
-#define MIN_MATCH	5
+#define MIN_MATCH	6
+#define STEP		2		/* ZSTD_c_targetLength of the strategy "fast" */
+#define PACK_LITERALS	1		/* of ZSTD_c_literalCompressionMode */
 #define TINY_BYTES	16		/* a key, its echo: larger when compressed, and somebody waits */
 #define TRY_BYTES	8192		/* smaller pieces are always compressed */
 #define STORED_RUN_MAX	63		/* stored pieces between two tries */
@@ -29,6 +32,30 @@ struct piece {
 	unsigned int	 left;		/* of which still to come */
 	int		 stores_all;
 };
+
+static int
+failed(size_t code)
+{
+	log_error("zstd failed: %s", ZSTD_getErrorName(code));
+	return ERR_INTERNAL;
+}
+
+/*
+ * With such steps zstd would leave literals as they are, a third larger.  The
+ * name of that parameter is not of its stable interface, its number is; where
+ * it is not known the steps stay small.
+ */
+static int
+set_step(struct piece *z)
+{
+	size_t code = ZSTD_CCtx_setParameter(z->ctx,
+	    ZSTD_c_experimentalParam5, PACK_LITERALS);
+
+	if (ZSTD_isError(code))
+		return 0;
+	code = ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_targetLength, STEP);
+	return ZSTD_isError(code) ? failed(code) : 0;
+}
 
 /* Level 1 with tables that a window of 16 KiB does not outgrow. */
 static int
@@ -53,7 +80,7 @@ wake(struct piece *z)
 		piece_rest(z);
 		return ERR_NOMEM;
 	}
-	return 0;
+	return set_step(z);
 }
 
 struct piece *
@@ -86,13 +113,6 @@ piece_free(struct piece *z)
 		return;
 	piece_rest(z);
 	free(z);
-}
-
-static int
-failed(size_t code)
-{
-	log_error("zstd failed: %s", ZSTD_getErrorName(code));
-	return ERR_INTERNAL;
 }
 
 int
