@@ -195,6 +195,24 @@ make_cap(struct refused *r, const struct refused_sum *s, int64_t now,
 	return 0;
 }
 
+/* A minute of the future means that the clock was set back. */
+static int
+is_due(const struct refused_sum *s, int64_t now)
+{
+	return now < s->minute || now >= s->minute + 60;
+}
+
+unsigned int
+refused_due(const struct refused *r, int64_t now, int all)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		n += all || is_due(&r->sums[i], now);
+	return n;
+}
+
 int
 refused_next(struct refused *r, int64_t now, int all, json_t **out)
 {
@@ -208,9 +226,7 @@ refused_next(struct refused *r, int64_t now, int all, json_t **out)
 		r->written = 0;
 	}
 	while (i < r->n) {
-		/* a minute of the future means that the clock was set back */
-		if (!all && now >= r->sums[i].minute &&
-		    now < r->sums[i].minute + 60) {
+		if (!all && !is_due(&r->sums[i], now)) {
 			i++;
 			continue;
 		}

@@ -57,6 +57,8 @@ void refused_unknown(struct refused_sum *s, const uint8_t commitment[32]);
  * of the next day tells how many there were.
  */
 int refused_next(struct refused *r, int64_t now, int all, json_t **out);
+/* How many minutes are finished ("all": how many there are). */
+unsigned int refused_due(const struct refused *r, int64_t now, int all);
 /* Milliseconds until a minute is finished; -1: nothing waits. */
 int refused_wait_ms(const struct refused *r, int64_t now);
 

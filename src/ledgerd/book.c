@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "ledger/entry.h"
 #include "ledgerd/disk.h"
+#include "ledgerd/group.h"
 #include "ledgerd/inside.h"
 #include "ledgerd/unknown.h"
 
@@ -87,14 +88,20 @@ int
 book_refused(struct ledgerd *ld, int all)
 {
 	int64_t now = clock_unix();
+	unsigned int due = refused_due(ld->refused, now, all);
 	json_t *e;
-	int r;
+	int r, ended;
 
+	/* guesses from many sources: as many entries, and nobody must wait for a sync of each */
+	group_begin(ld, due);
 	while ((r = refused_next(ld->refused, now, all, &e)) == 1)
-		if ((r = unknown_book(ld, e)) != 0)
-			return r;
+		if ((r = unknown_book(ld, e)) != 0 ||
+		    (r = group_turn(ld)) != 0)
+			break;
+	if ((ended = group_end(ld)) != 0 || r != 0)
+		return ended != 0 ? ended : r;
 	unknown_forget(ld, now, all);
-	return r;
+	return 0;
 }
 
 /* "v" in the table and in the entry that tells of it; takes "e" over.  Within a transaction. */

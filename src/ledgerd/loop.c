@@ -58,22 +58,38 @@ serve(struct client *p)
 	p->is_gone = 1;
 }
 
+/* Monitors whose sessions must be ended for them. */
+static unsigned int
+count_gone(const struct ledgerd *ld)
+{
+	const struct client *p;
+	unsigned int n = 0;
+
+	for (p = ld->clients; p != NULL; p = p->next)
+		n += p->is_gone && p->monitor == NULL &&
+		    (p->pending != NULL || p->running != NULL);
+	return n;
+}
+
 /* Takes those that are gone out of the list; a monitor takes its people with it. */
 static int
 sweep(struct ledgerd *ld)
 {
 	struct client **at, *p, *q;
-	int r = 0;
+	int r = 0, ended;
 
+	group_begin(ld, count_gone(ld));
 	for (p = ld->clients; p != NULL; p = p->next) {
 		if (!p->is_gone || p->monitor != NULL)
 			continue;
 		for (q = ld->clients; q != NULL; q = q->next)
 			if (q->monitor == p)
 				q->is_gone = 1;
-		if (r == 0)
-			r = job_monitor_gone(p);
+		if (r == 0 && (r = job_monitor_gone(p)) == 0)
+			r = group_turn(ld);
 	}
+	if ((ended = group_end(ld)) != 0)
+		r = ended;
 	/* people first: they count in their monitor's struct */
 	for (at = &ld->clients; (p = *at) != NULL;) {
 		if (p->is_gone && p->monitor != NULL) {

@@ -248,6 +248,46 @@ people_share_a_commit_and_each_is_answered(void **state)
 	gate_end(&g);
 }
 
+/* Guesses from many sources, and a crowd whose connections break: as many entries, few commits. */
+static void
+what_ends_together_is_written_together(void **state)
+{
+	struct refused_sum *sum;
+	char source[32];
+	struct gate g;
+	struct race x;
+	int i;
+
+	(void)state;
+	gate_new(&g);
+	for (i = 0; i < CALLERS; i++) {
+		(void)snprintf(source, sizeof(source), "192.0.2.%d", i);
+		assert_int_equal(refused_add(g.ld.refused, source, LOGIN_BAD,
+		    NOW, &sum), 0);
+	}
+	assert_int_equal(book_refused(&g.ld, 0), 0);
+	assert_int_equal(entries(&g, "login-refused"), 0);
+	clock_set_test(NOW + 61);
+	assert_int_equal(book_refused(&g.ld, 0), 0);
+	assert_int_equal(entries(&g, "login-refused"), CALLERS);
+	assert_int_equal(book_check(&g.ld), 0);
+	gate_end(&g);
+
+	race_new(&x, FILE_SED(",\"operators\":[\"alice\",\"dave\"],"
+	    "\"uses\":2"));
+	for (i = 0; i < 2; i++)
+		ask_use(&x, i, 0);
+	gate_step(&x.g);
+	for (i = 0; i < 2; i++)
+		chan_free(x.monitor[i]);
+	gate_step(&x.g);
+	assert_int_equal(x.g.ld.nmonitors, 0);
+	assert_int_equal(entries(&x.g, "end"), 2);
+	assert_int_equal(book_check(&x.g.ld), 0);
+	x.monitor[0] = x.monitor[1] = NULL;
+	race_end(&x);
+}
+
 int
 main(void)
 {
@@ -256,6 +296,7 @@ main(void)
 		cmocka_unit_test(who_is_refused_or_talks_nonsense_takes_nobody_down),
 		cmocka_unit_test(when_the_commit_fails_nobody_was_answered),
 		cmocka_unit_test(more_than_one_group_in_a_round_answers_everybody),
+		cmocka_unit_test(what_ends_together_is_written_together),
 		cmocka_unit_test(people_share_a_commit_and_each_is_answered),
 	};
 
