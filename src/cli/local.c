@@ -66,6 +66,7 @@ no_door(char *const *argv, const char *path, int error)
 	    error == ECONNREFUSED ? "the gate is not running" :
 	    strerrordesc_np(error));
 	return refuse(argv, SEKISHO_CODE_UNAVAILABLE,
+	    error == ENOENT || error == ECONNREFUSED ? "sudo sekisho check" :
 	    "ssh GATE with the same words", reason);
 }
 

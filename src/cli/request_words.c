@@ -21,6 +21,20 @@ more(struct cli *c, const struct reply *r, const char *word)
 		    field_int(r->v, "next"));
 }
 
+/* Who was shown nothing is told what else there is to ask for. */
+static const char *
+nothing(const char *which, int more)
+{
+	if (more)
+		return "no requests on this page\n";
+	if (strcmp(which, "mine") == 0)
+		return "no requests of yours\n"
+		    "next: request list --waiting for those you may decide, "
+		    "--all for every one\n";
+	return strcmp(which, "waiting") == 0 ?
+	    "no requests that you may decide\n" : "no requests\n";
+}
+
 static int
 list(struct cli *c, const char *which, const char *state, int64_t after,
     int json)
@@ -42,8 +56,7 @@ list(struct cli *c, const char *which, const char *state, int64_t after,
 	if (json)
 		out_json(c->out, reply.text, reply.n);
 	else if (json_array_size(field_array(reply.v, "requests")) == 0)
-		out_text(c->out, reply.more ? "no requests on this page\n" :
-		    "no requests\n");
+		out_text(c->out, nothing(which, reply.more));
 	else
 		status = request_table(c, field_array(reply.v, "requests"));
 	if (!json)

@@ -96,7 +96,9 @@ const struct word words[] = {
 	    "ask for a command to be approved", help_new },
 	{ "request", "list", word_request_list,
 	    "[--mine|--waiting|--all] [--state STATE] [--after N] [--json]",
-	    "requests, newest first", "  --waiting: those you may decide.  --after N: the page below number N.\n" },
+	    "requests, newest first",
+	    "  --mine: yours, if nothing is said.  --waiting: those you may decide.\n"
+	    "  --after N: the page below number N.\n" },
 	{ "request", "show", word_request_show, "R12 [--json]",
 	    "exactly what will run, and the code to approve it",
 	    "  Nothing is cut. The code belongs to exactly this: approve takes no other.\n" },

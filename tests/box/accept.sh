@@ -146,7 +146,7 @@ golden "a code that was not shown" 77 CHANGED "this is not the revision and code
 permit alice --profile inspect --as root --input tty -- cat
 ssh_ alice cat; golden "no terminal" 77 INPUT "$ID was approved with a terminal as its input" "ssh -t GATE run $ID"
 ERR=$("$SEKISHO_BIN/sekisho" --door $T/none whoami 2>&1 </dev/null); STATUS=$?
-golden "no local door" 69 UNAVAILABLE "there is no local door at $T/none: the gate has not made one" "ssh GATE with the same words"
+golden "no local door" 69 UNAVAILABLE "there is no local door at $T/none: the gate has not made one" "sudo sekisho check"
 while [ $((SECONDS - filed_at)) -le 12 ]; do sleep 0.2; done
 ssh_ bob request approve "$late_code"
 golden "approved too late" 77 STATE "$late does not wait for a decision, it is expired" "request show $late"

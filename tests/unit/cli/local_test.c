@@ -196,7 +196,7 @@ without_a_door_it_says_so_and_where(void **state)
 	assert_string_equal(out, "");
 	snprintf(want, sizeof(want), "sekisho: refused [UNAVAILABLE] there is "
 	    "no local door at %s: the gate has not made one\n"
-	    "next: ssh GATE with the same words\n", door);
+	    "next: sudo sekisho check\n", door);
 	assert_string_equal(err, want);
 	free(out);
 	free(err);
@@ -246,8 +246,8 @@ only_words_are_answered_here(void **state)
 	/* a program reads the same */
 	assert_int_equal(run((const char *[]){ "--door", "/none", "whoami",
 	    "--json", NULL }, 0, &out, &err), 69);
-	assert_string_equal(out, "{\"code\":\"UNAVAILABLE\",\"next\":\"ssh "
-	    "GATE with the same words\",\"reason\":\"there is no local door at "
+	assert_string_equal(out, "{\"code\":\"UNAVAILABLE\",\"next\":\"sudo "
+	    "sekisho check\",\"reason\":\"there is no local door at "
 	    "/none: the gate has not made one\"}\n");
 	assert_memory_equal(err, "sekisho: refused [UNAVAILABLE] ", 31);
 	free(out);

@@ -264,6 +264,23 @@ an_empty_page_tells_where_the_next_one_begins(void **state)
 }
 
 static void
+an_empty_list_tells_what_else_there_is(void **state)
+{
+	static const struct answer empty[] = {
+		{ "request-list", "OK", "{\"next\":0,\"requests\":[]}", 0, 0 },
+		{ NULL, NULL, NULL, 0, 0 }
+	};
+
+	(void)state;
+	fake_expect(empty, "request list", 0, "no requests of yours\n"
+	    "next: request list --waiting for those you may decide, --all for "
+	    "every one\n", "");
+	fake_expect(empty, "request list --waiting", 0,
+	    "no requests that you may decide\n", "");
+	fake_expect(empty, "request list --all", 0, "no requests\n", "");
+}
+
+static void
 what_the_program_refuses_itself_is_written_down(void **state)
 {
 	static const struct answer book[] = {
@@ -310,6 +327,7 @@ main(void)
 		cmocka_unit_test(a_program_that_asked_for_json_is_refused_in_json),
 		cmocka_unit_test(an_answer_that_is_none_counts_as_no_ledger),
 		cmocka_unit_test(an_empty_page_tells_where_the_next_one_begins),
+		cmocka_unit_test(an_empty_list_tells_what_else_there_is),
 		cmocka_unit_test(what_the_program_refuses_itself_is_written_down),
 	};
 
