@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define RELAY_SIZE	(256U << 10)	/* bytes that may wait for the sink */
-#define RELAY_READ	(64U << 10)	/* one read, one event, one frame */
+#define RELAY_READ	(128U << 10)	/* one read, one event, one frame */
 
 struct relay {
 	int	 source, sink;		/* owned; -1: none, ended or gone */
