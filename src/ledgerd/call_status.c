@@ -124,7 +124,7 @@ disk(struct status *s, uint64_t ledger_bytes)
 	if (disk_facts(s->c->ld, &d) != 0 ||
 	    growth_per_day(s->c->ld, ledger_bytes, &growth) != 0)
 		s->failed = 1;
-	if (growth > 0)
+	if (growth > 0 && d.free_bytes > 0)
 		days = (int64_t)(d.room / (uint64_t)growth);
 	put(s, o, "level", json_string(disk_level_name(d.level)));
 	number(s, o, "free", (int64_t)d.free_bytes);

@@ -41,15 +41,17 @@ group_join(struct client *p)
 		chan_hold(p->chan);
 }
 
-/* The answers, now that they are true. */
+/*
+ * The answers, now that they are true.  Who has gone meanwhile is found out by
+ * the next round: here nobody's sessions would be ended for him.
+ */
 static void
 let_go(struct ledgerd *ld)
 {
 	struct client *p;
 
 	for (p = ld->clients; p != NULL; p = p->next)
-		if (chan_let_go(p->chan) != 0)
-			p->is_gone = 1;
+		(void)chan_let_go(p->chan);
 }
 
 static int

@@ -14,6 +14,7 @@ struct store {
 	int		 is_grouped, has_begun;	/* store_group(); its transaction is open */
 	unsigned int	 parts;		/* of it, to be kept */
 	int		 broken;
+	int		 version;	/* of what is read: 2, or that of today */
 	int		 is_reader;	/* store_read(): statements are prepared when they are needed, damage breaks nothing */
 };
 

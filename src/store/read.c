@@ -142,7 +142,9 @@ identify(struct store *s, char why[STORE_WHY])
 		    sqlite3_errmsg(s->db));
 		return ERR_FORMAT;
 	}
-	if (app != STORE_APPLICATION || version != STORE_SCHEMA) {
+	s->version = (int)version;
+	if (app != STORE_APPLICATION || (version != STORE_SCHEMA &&
+	    version != STORE_SCHEMA_OLD)) {
 		say(why, app != STORE_APPLICATION ?
 		    "it is the database of another program" :
 		    "it is of another version of this program", "");
@@ -275,7 +277,11 @@ store_schema(struct store *s, void (*fn)(void *arg, const char *name,
 	int rc;
 
 	if ((rc = sqlite3_open(":memory:", &db)) == SQLITE_OK &&
-	    (rc = sqlite3_exec(db, SCHEMA, NULL, NULL, NULL)) == SQLITE_OK &&
+	    (rc = sqlite3_exec(db, SCHEMA_TABLES, NULL, NULL,
+	    NULL)) == SQLITE_OK &&
+	    (rc = sqlite3_exec(db, s->version == STORE_SCHEMA_OLD ?
+	    SCHEMA_INDEXES_2 : SCHEMA_INDEXES, NULL, NULL,
+	    NULL)) == SQLITE_OK &&
 	    (rc = sqlite3_prepare_v2(db, list, -1, &must, NULL)) == SQLITE_OK &&
 	    (rc = sqlite3_prepare_v2(s->db, list, -1, &is, NULL)) == SQLITE_OK)
 		rc = compare_lists(is, must, fn, arg);

@@ -37,11 +37,12 @@
 	"CREATE INDEX session_lost ON session (nr)"			\
 	" WHERE chain IS NULL AND recovered = '';"
 
-/* From the tables of version 2, which had two others instead. */
+/* Version 2 had two others instead; else it was the same. */
+#define SCHEMA_INDEXES_2						\
+	"CREATE INDEX request_state ON request (state);"		\
+	"CREATE INDEX session_state ON session (state);"
 #define SCHEMA_FROM_2							\
 	"DROP INDEX request_state; DROP INDEX session_state;" SCHEMA_INDEXES
-
-#define SCHEMA SCHEMA_TABLES SCHEMA_INDEXES
 
 #define SCHEMA_TABLES							\
 	"CREATE TABLE entry (ix INTEGER PRIMARY KEY CHECK (ix >= 0),"	\

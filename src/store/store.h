@@ -16,6 +16,7 @@
 
 #define STORE_APPLICATION	0x53454b49	/* "SEKI" in the file's header */
 #define STORE_SCHEMA		3		/* user_version */
+#define STORE_SCHEMA_OLD	2		/* other indexes: opened it becomes one of today, read it is as good */
 
 struct store;
 struct store_row;

@@ -20,6 +20,9 @@ import tables
 from report import Report
 
 SCHEMA_VERSION = 3
+OLD_VERSION = 2                 # the same tables, other indexes
+OLD_INDEXES = ("CREATE INDEX request_state ON request (state)", "CREATE INDEX session_state ON session (state)")
+NEW_INDEXES = ("request_waiting", "request_usable", "session_running", "session_lost")
 APPLICATION_ID = 0x53454B49     # "SEKI"
 
 
@@ -27,17 +30,22 @@ def schema_rows(db):
     return set(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
 
 
-def schema_wanted():
+def schema_wanted(version):
     """What sqlite_master holds when the tables are as they should be."""
     db = sqlite3.connect(":memory:")
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema.sql"), encoding="utf-8") as f:
         db.executescript(f.read())
+    if version == OLD_VERSION:
+        for name in NEW_INDEXES:
+            db.execute("DROP INDEX " + name)
+        for statement in OLD_INDEXES:
+            db.execute(statement)
     rows = schema_rows(db)
     db.close()
     return rows
 
 
-WANTED = schema_wanted()
+WANTED = {v: schema_wanted(v) for v in (OLD_VERSION, SCHEMA_VERSION)}
 
 
 class Database:
@@ -74,12 +82,12 @@ class Database:
                 if line != "ok":
                     report.fault("ledger.db", str(line))
             version, = db.execute("PRAGMA user_version").fetchone()
-            if version != SCHEMA_VERSION:
+            if version not in WANTED:
                 report.fault("ledger.db", "tables of version %d" % version)
             program, = db.execute("PRAGMA application_id").fetchone()
             if program != APPLICATION_ID:
                 report.fault("ledger.db", "the database of another program")
-            for kind, name, _, _ in sorted(schema_rows(db) ^ WANTED, key=str):
+            for kind, name, _, _ in sorted(schema_rows(db) ^ WANTED.get(version, WANTED[SCHEMA_VERSION]), key=str):
                 report.fault("ledger.db", "%s %r is not as it should be" % (kind, name))
             self.entries = db.execute("SELECT ix, body FROM entry ORDER BY ix").fetchall()
             self.nodes = db.execute("SELECT level, ix, hash FROM node").fetchall()

@@ -193,6 +193,41 @@ a_job_that_waits_too_long_for_its_verdict_needs_attention(void **state)
 	scene_end(&s);
 }
 
+/* One recording of 100 kB in half a day. */
+static void
+growth_is_what_recordings_take_since_the_oldest(void **state)
+{
+	static const char *const dirs[] = { "2026", "2026/09", "2026/09/21" };
+	char path[160], *text;
+	struct scene s;
+	json_t *v;
+	size_t i;
+
+	(void)state;
+	scene_new(&s, ONCE);
+	for (i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", s.g.rec, dirs[i]);
+		assert_int_equal(mkdir(path, 0755), 0);
+	}
+	assert_non_null(text = malloc(100001));
+	memset(text, 'x', 100000);
+	text[100000] = '\0';
+	gate_file(path, "S1.skr", text, 0640);
+	free(text);
+	run_once(&s);
+	v = ask(&s, EVE_, "status", "{}");
+	assert_true(json_is_null(json_object_get(part(v, "disk"),
+	    "growth_per_day")));		/* of a moment nothing follows */
+	json_decref(v);
+	clock_set_test(NOW + DAY / 2);
+	s.g.ld.growth_ms = 0;
+	v = ask(&s, EVE_, "status", "{}");
+	assert_in_range(number(part(v, "disk"), "growth_per_day"), 200000,
+	    2 * (102400 + number(part(v, "ledger"), "bytes")));
+	json_decref(v);
+	scene_end(&s);
+}
+
 static void
 a_clock_that_was_set_is_told_for_a_day(void **state)
 {
@@ -231,6 +266,7 @@ main(void)
 		cmocka_unit_test(what_sekishod_says_of_itself_is_passed_on),
 		cmocka_unit_test(refusals_are_counted_by_code_for_a_day),
 		cmocka_unit_test(a_job_that_waits_too_long_for_its_verdict_needs_attention),
+		cmocka_unit_test(growth_is_what_recordings_take_since_the_oldest),
 		cmocka_unit_test(a_clock_that_was_set_is_told_for_a_day),
 	};
 

@@ -480,11 +480,17 @@ a_database_of_version_2_gets_its_indexes(void **state)
 	assert_int_equal(store_open(p.db, &s), 0);
 	assert_int_equal(part(s, 0, 0), 0);
 	assert_int_equal(store_shut(s), 0);
+	/* a copy of it is as good as it was */
 	spoil(&p, "DROP INDEX request_waiting; DROP INDEX request_usable;"
 	    "DROP INDEX session_running; DROP INDEX session_lost;"
 	    "CREATE INDEX request_state ON request (state);"
 	    "CREATE INDEX session_state ON session (state);"
 	    "PRAGMA user_version = 2");
+	assert_int_equal(store_read(p.db, &s, why), 0);
+	assert_int_equal(store_schema(s, name_of, &faults), 0);
+	assert_int_equal(faults, 0);
+	assert_int_equal(next_entry(s), 1);
+	store_free(s);
 	assert_int_equal(store_open(p.db, &s), 0);
 	assert_int_equal(next_entry(s), 1);
 	assert_int_equal(store_shut(s), 0);
