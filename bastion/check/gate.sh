@@ -19,10 +19,13 @@ dial() {
 	echo "${host//[\[\]]/} $port"
 }
 
-# the first line that is said there; 1: nobody
+# the first line that is said there, "closed" when the line is closed without one; 1: nobody
 banner() {
-	timeout -k 1 $banner_seconds bash -pc 'exec 3<>"/dev/tcp/$1/$2" && { IFS= read -r -n 100 line <&3; printf "%s\n" "$line"; }' _ "$1" "$2" 2>/dev/null
+	timeout -k 1 $banner_seconds bash -pc 'exec 3<>"/dev/tcp/$1/$2" && { IFS= read -r -n 100 line <&3; printf "%s\n" "${line:-closed}"; }' _ "$1" "$2" 2>/dev/null
 }
+
+# Does the gate keep sources out?  Nobody can see which, so this host's own address may be one.
+keeps_out() { "$here/sekisho" --door "$run/ledger.sock" status --json 2>/dev/null | grep -q '"penalised_sources":[1-9]'; }
 
 # who listens there, as far as ss shows it
 listener() { ss -ltnpH "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | head -1; }
@@ -39,6 +42,11 @@ gate_answers() {
 		said=$(banner "$host" "$port")
 		case $said in
 		SSH-2.0-*Sekisho*) ;;
+		closed)	if keeps_out; then
+				warn gate "at $a the line is closed at once: the gate keeps sources out for a while that came and did not log in, $host too" say "wait, or name it in penalties.exempt: sekisho.conf(5)"
+			else
+				fault gate "at $a the line is closed without a word" say "look into the log: journalctl -u sekisho"
+			fi;;
 		'') fault gate "nothing answers at $a within $banner_seconds seconds" say "look into the log: journalctl -u sekisho";;
 		*) fault gate "at $a somebody else answers: $said" say "stop that, or change listen in $conf";;
 		esac

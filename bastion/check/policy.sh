@@ -50,8 +50,11 @@ check_config() {
 	fi
 	if [ -n "$policy_error" ]; then
 		# an account that is missing was told above
-		[[ $policy_error == *"expected the account _sekisho-"* ]] ||
-		    fault config "not valid: $policy_error" say "edit that line; $here/sekisho-load -c $conf --check says what it expects"
+		case $policy_error in
+		*"expected the account _sekisho-"*) ;;
+		*"mode "[0-7][0-7][0-7]*) fault config "not valid: $policy_error" say "chmod or chown it: the lines of rights say how";;
+		*) fault config "not valid: $policy_error" say "edit that line; $here/sekisho-load -c $conf --check says what it expects";;
+		esac
 		return
 	fi
 	while IFS=$'\t' read -r _ line; do
