@@ -83,6 +83,22 @@ warm_up(void)
 	return ssh_get_random(bytes, sizeof(bytes), 0) == 1 ? 0 : -1;
 }
 
+/* A copy that ends its last line: what follows on the client's screen is the prompt. */
+static char *
+whole_lines(const char *text)
+{
+	size_t n = strlen(text);
+	char *s = malloc(n + 2);
+
+	if (s == NULL)
+		return NULL;
+	memcpy(s, text, n);
+	if (n > 0 && text[n - 1] != '\n')
+		s[n++] = '\n';
+	s[n] = '\0';
+	return s;
+}
+
 struct client *
 client_new(const struct client_options *o, const struct client_events *ev,
     void *ctx)
@@ -97,7 +113,7 @@ client_new(const struct client_options *o, const struct client_events *ev,
 	c->takes_keys = o->takes_keys;
 	if (ssh_init() != SSH_OK || ssh_set_log_callback(drop_line) != SSH_OK ||
 	    ssh_set_log_level(SSH_LOG_NOLOG) != SSH_OK ||
-	    warm_up() != 0 || (c->banner = strdup(o->banner)) == NULL ||
+	    warm_up() != 0 || (c->banner = whole_lines(o->banner)) == NULL ||
 	    (c->bind = ssh_bind_new()) == NULL ||
 	    (c->session = ssh_new()) == NULL ||
 	    (c->event = ssh_event_new()) == NULL) {

@@ -119,6 +119,7 @@ begin(struct fuzz *f, int recordings)
 	s->max_channels = 8;
 	s->seal_grace_s = s->stall_s = 3600;
 	s->kill_grace_s = 10;
+	s->idle_connection_s = s->idle_terminal_s = 3600;
 	f->m->recordings = recordings;
 	f->m->user = copy("alice");
 	f->m->source = copy("192.0.2.7:50022");
@@ -231,6 +232,7 @@ from_net(struct fuzz *f, unsigned int op, uint32_t id)
 	struct msg_chan_signal sig = { .name = W("INT") };
 	struct msg_chan_refused no = { .what = W("tun"), .detail = W("") };
 	struct msg_log line = { .level = 1, .line = W("x") };
+	struct msg_auth_key key = { .user = W("alice"), .is_proven = op & 1 };
 
 	switch (op % 16) {
 	case 0: case 1: case 2:
@@ -258,8 +260,12 @@ from_net(struct fuzz *f, unsigned int op, uint32_t id)
 		(void)chan_put_chan_closed(f->net, id, NULL, NULL, 0);
 		break;
 	case 10:
-		if (op >= 128)
+		if (op >= 192)
 			(void)chan_put_log(f->net, id, &line, NULL, 0);
+		else if (op >= 128)
+			(void)chan_put_chan_active(f->net, id, NULL, NULL, 0);
+		else if (op >= 112)	/* out of place: the end */
+			(void)chan_put_auth_key(f->net, id, &key, NULL, 0);
 		else
 			(void)chan_put_chan_refused(f->net, id, &no, NULL, 0);
 		break;
@@ -294,6 +300,7 @@ from_ledger(struct fuzz *f, unsigned int op, uint32_t which)
 	struct msg_refused no = { .code = W("USED-UP"), .reason = W("r") };
 	struct msg_consumed used = { .use = 1, .uses = 1 };
 	struct msg_disk disk = { .level = (uint8_t)(DISK_FINE + op / 64) };
+	struct msg_backoff late = { .extra_ms = UINT32_MAX };
 	uint32_t id = f->asked[which % 8];
 	int fds[2];
 
@@ -321,6 +328,7 @@ from_ledger(struct fuzz *f, unsigned int op, uint32_t which)
 		(void)chan_put_pong(f->ledger, 0, NULL, NULL, 0);
 		f->m->ping_ms = 0;	/* the next turn asks everybody */
 		(void)chan_put_disk(f->ledger, 0, &disk, NULL, 0);
+		(void)chan_put_backoff(f->ledger, id, &late, NULL, 0);
 		break;
 	default:
 		(void)chan_put_ack(f->ledger, id, NULL, NULL, 0);
@@ -480,6 +488,9 @@ happens(struct fuzz *f, unsigned int op)
 		break;
 	case 4:
 		f->input = op >= 128 ? "none" : "any";
+		f->m->idle.moved_ms = op % 3 == 0 ? 1 : f->m->idle.moved_ms;
+		for (t = f->m->tasks; t != NULL && op % 5 == 0; t = t->next)
+			t->moved_ms = 1;
 		break;
 	case 5:
 		for (t = f->m->tasks; t != NULL; t = t->next)

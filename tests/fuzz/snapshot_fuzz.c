@@ -16,6 +16,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (snapshot_parse(p, n, 1, &s) != 0)
 		return 0;
 	(void)snapshot_person(s, "alice");
+	if (s->nkeys > 0 && !snapshot_has_key(s, s->keys[0].person,
+	    &s->keys[0].blob) && s->keys[0].blob.n > 0)
+		abort();
 	if ((b = buf_new(SNAPSHOT_MAX)) == NULL || snapshot_put(b, s) != 0)
 		abort();
 	buf_free(b);
