@@ -62,16 +62,22 @@ arguments(struct drain_args *a, char *const *argv)
 }
 
 static void
+print_left(FILE *to, const struct drain_left *left)
+{
+	fprintf(to, "draining: %u command%s run%s%s%s, %u connection%s\n",
+	    left->commands, left->commands == 1 ? "" : "s",
+	    left->commands == 1 ? "s" : "",
+	    left->commands == 0 ? "" : ": ", left->sessions,
+	    left->connections, left->connections == 1 ? "" : "s");
+}
+
+static void
 tell(const struct drain_left *left)
 {
 	if (left->commands == 0 && left->connections == 0)
 		printf("draining: nothing runs any more\n");
 	else
-		printf("draining: %u command%s run%s%s%s, %u connection%s\n",
-		    left->commands, left->commands == 1 ? "" : "s",
-		    left->commands == 1 ? "s" : "",
-		    left->commands == 0 ? "" : ": ", left->sessions,
-		    left->connections, left->connections == 1 ? "" : "s");
+		print_left(stdout, left);
 	(void)fflush(stdout);
 }
 
@@ -101,11 +107,10 @@ wait_for_end(const struct drain_gate *g, int64_t timeout_s)
 		if (timeout_s > 0 && clock_mono_ms() >= end_ms)
 			break;
 	}
-	fprintf(stderr, "sekisho drain: the time is over, the gate goes on "
-	    "draining: %u commands run%s%s, %u connections\n"
-	    "next: sekisho drain, or systemctl stop sekisho, which ends what "
-	    "runs\n", left.commands, left.commands == 0 ? "" : ": ",
-	    left.sessions, left.connections);
+	fprintf(stderr, "sekisho drain: the time is over, the gate goes on ");
+	print_left(stderr, &left);
+	fprintf(stderr, "next: sekisho drain, or systemctl stop sekisho, which "
+	    "ends what runs\n");
 	return EXIT_STILL;
 }
 
