@@ -70,6 +70,8 @@ hear(struct session *s, struct chan *c, int max,
 		msg_done(&m);
 		if (r != 0)
 			return r == ERR_CLOSED ? ERR_INTERNAL : r;
+		if (s->state == SESSION_HEADER)
+			break;		/* what follows REC_OPEN waits for the seal */
 	}
 	return 0;
 }

@@ -43,6 +43,40 @@ a_session_that_never_ran_has_an_end(void **state)
 	rig_stop(&g);
 }
 
+/* Whoever stops between REC_OPEN and its answer, and a keyd that is a new one just then. */
+static void
+what_follows_the_opening_at_once_waits_for_the_header(void **state)
+{
+	struct msg_rec_ended e;
+	struct taken t;
+	struct rig g;
+	struct msg m;
+	int fd;
+
+	(void)state;
+	rig_start(&g);
+	assert_int_equal(kill(g.pid, SIGSTOP), 0);
+	rig_open_asked(&g, 0, rig_keyd(&g));
+	g.keyd = 0;			/* the next one is another; both end with the recorder */
+	fd = rig_keyd(&g);
+	assert_int_equal(chan_put_rec_seals(g.monitor, 0, NULL, &fd, 1), 0);
+	close(fd);
+	assert_int_equal(chan_put_ping(g.monitor, 5, NULL, NULL, 0), 0);
+	rig_send_end(&g, JOB_NOT_RUN, 1000);
+	assert_int_equal(kill(g.pid, SIGCONT), 0);
+	rig_expect(&g, MSG_REC_OPENED, &m);
+	msg_done(&m);
+	rig_expect(&g, MSG_PONG, &m);
+	msg_done(&m);
+	rig_ended(&g, &e);
+	msg_rec_ended_free(&e);
+	rig_take(&g, "", &t);
+	assert_int_equal(t.result.state, READER_COMPLETE);
+	assert_int_equal(t.result.end.how, JOB_NOT_RUN);
+	free(t.p);
+	rig_stop(&g);
+}
+
 static void
 a_message_out_of_turn_ends_the_recorder(void **state)
 {
@@ -171,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_session_that_never_ran_has_an_end),
+		cmocka_unit_test(what_follows_the_opening_at_once_waits_for_the_header),
 		cmocka_unit_test(a_message_out_of_turn_ends_the_recorder),
 		cmocka_unit_test(a_file_that_could_be_overwritten_is_refused),
 		cmocka_unit_test(what_the_launcher_said_before_the_end_stands_before_the_end),
