@@ -25,9 +25,13 @@ check_programs() {
 	[ "$(bad)" != "$before" ] || ok programs "$here: root's, and as installed"
 }
 
+# no_link AREA PATH - in directories that processes of the gate write, nothing may lead elsewhere: no chmod is to follow it
+no_link() { [ ! -L "$2" ] || { fault "$1" "$2 is a symbolic link, which nothing of the gate makes" say "look who made it, and where it leads"; return 1; }; }
+
 # private AREA PATH OWNER - its owner alone can look into it
 private() {
 	local owner mode
+	no_link "$1" "$2" || return
 	read -r owner mode < <(stat -c '%U %a' -- "$2") || return
 	[ "$owner" = "$3" ] || fault "$1" "$2 belongs to $owner, not to $3" cmd "chown $3: $(word "$2")"
 	[ $((0$mode & 077)) = 0 ] || fault "$1" "$2 can be read by others (mode $mode)" cmd "chmod go= $(word "$2")"
@@ -60,6 +64,7 @@ rights_state() {
 	if [ -d "$state/heads" ]; then
 		[ "$(stat -c %U "$state/heads")" = _sekisho-led ] || fault rights "$state/heads belongs to $(stat -c %U "$state/heads")" cmd "chown -R _sekisho-led: $(word "$state/heads")"
 		for p in "$state/heads" "$state/heads"/*; do
+			no_link rights "$p" || continue
 			[ $((0$(stat -c %a "$p") & 022)) = 0 ] || fault rights "$p can be written by others" cmd "chmod go-w $(word "$p")"
 		done
 	fi
