@@ -259,7 +259,7 @@ static int
 run(const struct starter_args *a, int fd)
 {
 	struct starter s = { .args = a, .self = getpid() };
-	struct stat st;
+	struct stat st, own;
 	sigset_t set;
 	int signals, r;
 	char *slash;
@@ -288,8 +288,9 @@ run(const struct starter_args *a, int fd)
 	if ((r = serve(&s, signals)) != ERR_CLOSED)
 		log_error("starter ends error=%s", err_name(r));
 	/* another gate may have made its own there meanwhile */
-	if (a->pid_file != NULL && lstat(a->pid_file, &st) == 0 &&
-	    st.st_dev == a->pid_dev && st.st_ino == a->pid_ino)
+	if (a->pid_file != NULL && fstat(a->pid_fd, &own) == 0 &&
+	    lstat(a->pid_file, &st) == 0 && st.st_dev == own.st_dev &&
+	    st.st_ino == own.st_ino)
 		(void)unlink(a->pid_file);
 	return r == ERR_CLOSED ? 0 : 70;
 }
@@ -304,14 +305,12 @@ starter_pid_file(struct starter_args *a, const char *path)
 		(void)unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    0644);
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0) {
 		log_errno("pid file not written path=%s", path);
-		fd_close(&fd);
 		return -1;
 	}
 	a->pid_file = path;
-	a->pid_dev = st.st_dev;
-	a->pid_ino = st.st_ino;
+	a->pid_fd = fd;
 	return fd;
 }
 

@@ -28,8 +28,7 @@ const struct program *starter_program(unsigned int kind);
 struct starter_args {
 	const char	*conf;		/* absolute path for sekisho-load */
 	const char	*pid_file;	/* removed when the gate is gone, or NULL */
-	dev_t		 pid_dev;	/* ... if it still is this one */
-	ino_t		 pid_ino;
+	int		 pid_fd;	/* ... if it still is this one: open, so that its number stays its own */
 };
 
 /*
