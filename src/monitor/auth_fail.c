@@ -115,7 +115,10 @@ note(struct mon *m, const char *user, enum login_failure why)
 		mon_sent(m, chan_put_login_failed(m->ledger, call, &no, NULL,
 		    0));
 	}
-	mon_sent(m, chan_put_auth_failed(m->d, 0, NULL, NULL, 0));
+	/* PAM broken, the ledger away or its disk full: not the client's doing */
+	mon_sent(m, why == LOGIN_PAM ?
+	    chan_put_auth_excused(m->d, 0, NULL, NULL, 0) :
+	    chan_put_auth_failed(m->d, 0, NULL, NULL, 0));
 	log_debug("login refused source=%s why=%d", m->source, (int)why);
 	return call;
 }

@@ -48,6 +48,7 @@
 #define FIELDS_drain(F) F(u8, is_patient, 0)
 #define FIELDS_bind_monitor(F) F(u64, conn, 0) F(str, source, SOURCE_MAX)
 #define FIELDS_auth_failed(F)
+#define FIELDS_auth_excused(F)
 #define FIELDS_bind_keys(F)
 /* uuid: empty, then SEAL_BIND says it; or 16 bytes: bound already, and only a RECOVERED mark is sealed on it */
 #define FIELDS_seal_channel(F) F(u64, session, 0) F(bytes, uuid, UUID_LEN)

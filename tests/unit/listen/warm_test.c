@@ -273,6 +273,25 @@ harm_shuts_its_source_out_but_not_who_is_in(void **state)
 	}
 }
 
+/* Neither as failures nor as connections that tried nothing. */
+static void
+what_was_our_fault_shuts_nobody_out(void **state)
+{
+	pid_t pid;
+	int fd, i;
+
+	(void)state;
+	tell("penalties");
+	pid = gate_begin();
+	for (i = 0; i < 20; i++) {
+		fd = client("x");
+		assert_false(hears(fd, "never said"));
+		close(fd);
+	}
+	assert_false(is_shut_out());
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
 static void
 a_restarted_ledger_is_told_the_state_at_once(void **state)
 {
@@ -313,7 +332,7 @@ a_drain_has_time_until_a_stop_comes(void **state)
 	tell("with-door");
 	pid = gate_begin();
 	fd = client("a");
-	other = client("x");		/* never logs in */
+	other = client("-");		/* never logs in */
 	assert_true(hears_both(fd, "KIT/5 ", "WORD_KIT/3 "));
 	assert_int_equal(kill(pid, SIGUSR1), 0);
 	wait_told("drain-patient");
@@ -343,6 +362,7 @@ main(int argc, char **argv)
 		GATE_TEST(nobody_waits_longer_than_five_minutes),
 		GATE_TEST(spare_ones_that_do_not_stay_up_are_no_loop),
 		GATE_TEST(harm_shuts_its_source_out_but_not_who_is_in),
+		GATE_TEST(what_was_our_fault_shuts_nobody_out),
 		GATE_TEST(a_restarted_ledger_is_told_the_state_at_once),
 		GATE_TEST(a_gate_that_drains_ends_when_the_last_one_has_left),
 		GATE_TEST(a_drain_has_time_until_a_stop_comes),

@@ -81,7 +81,7 @@ entry(const char *user, enum login_failure why)
 	assert_int_equal(f.why, why);
 	msg_login_failed_free(&f);
 	msg_done(&msg);
-	get(b->d, MSG_AUTH_FAILED, &msg);
+	get(b->d, why == LOGIN_PAM ? MSG_AUTH_EXCUSED : MSG_AUTH_FAILED, &msg);
 	msg_done(&msg);
 }
 
