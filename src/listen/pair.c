@@ -172,18 +172,6 @@ on_auth_excused(void *ctx, struct msg *m)
 	return 0;
 }
 
-/* A fault of ours: it counts, and costs nothing. */
-static int
-on_auth_excused(void *ctx, struct msg *m)
-{
-	struct pair *p = ctx;
-
-	(void)m;
-	p->has_failed = 1;
-	counts_note(p->gate->counts, &p->key, COUNT_LOGIN_FAILED);
-	return 0;
-}
-
 static int
 on_need_kit(void *ctx, struct msg *m)
 {
@@ -207,7 +195,6 @@ on_kill_kit(void *ctx, struct msg *m)
 static const struct msg_rule rules[] = {
 	{ PAIR_STARTING,	MSG_READY,		on_ready },
 	{ PAIR_LOGIN,		MSG_AUTH_FAILED,	on_auth_failed },
-	{ PAIR_LOGIN,		MSG_AUTH_EXCUSED,	on_auth_excused },
 	{ PAIR_LOGIN,		MSG_AUTH_EXCUSED,	on_auth_excused },
 	{ PAIR_LOGIN,		MSG_AUTHED,		on_authed },
 	{ PAIR_AUTHED,		MSG_NEED_KIT,		on_need_kit },
