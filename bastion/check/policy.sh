@@ -58,7 +58,11 @@ check_config() {
 		return
 	fi
 	while IFS=$'\t' read -r _ line; do
-		[[ $line == *"can do nothing:"* ]] || warn config "$line" say "edit that file: approval.conf(5), roles.conf(5)"
+		case $line in
+		*"can do nothing:"*) ;;
+		*/keys.d:*) warn config "$line" say "install -m 644 THEIR.pub $etc/keys.d/NAME, one key for one person: sekisho-keys(5)";;
+		*) warn config "$line" say "edit that file: approval.conf(5), roles.conf(5)";;
+		esac
 	done < <(grep '^warning' <<<"$policy")
 	grep -q '^rule' <<<"$policy" || fault config "approval.conf has no rule: nobody can ask for anything" say "add one: approval.conf(5)"
 	[ "$(bad)" != "$before" ] || ok config "$conf and what is beside it is valid"
