@@ -304,7 +304,7 @@ END
 is "every signal arrives, and the status is the command's" "$(sed 's/ *$//' $T/sig)" "$(for s in TERM INT HUP QUIT USR1 USR2; do echo "$s 3 got SIG$s"; done)"
 
 # ---- settings of the login
-PYTHONPATH=$SEKISHO_TOP/tests/box /usr/bin/python3 - "${PASSWORD[alice]}" >$T/offers 2>&1 <<'END'
+PYTHONPATH=$SEKISHO_TOP/tests/box /usr/bin/python3 - "${PASSWORD[alice]}" >$T/offers 2>$T/offers.err <<'END'
 import sys
 from rawssh import *
 r = Raw()
