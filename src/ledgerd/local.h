@@ -5,7 +5,7 @@
 #include "ledgerd/inside.h"
 
 #define LOCALS_MAX	256	/* channels of people at the door, all together */
-#define LOCAL_UID_MAX	8	/* of one of them */
+#define LOCAL_UID_MAX	8	/* of one of them, and of root, who is counted apart */
 #define STRANGERS_MAX	16	/* callers who are nobody here and wait to be told so */
 
 /* BIND_LOCAL of sekishod. */

@@ -47,27 +47,30 @@ person_of(const struct snapshot *s, uint32_t uid)
 	return NULL;
 }
 
-/* Channels at the door: of this person; NULL: of strangers. */
+/* Channels at the door: of this person; NULL: of root, or of strangers. */
 static unsigned int
-count(const struct ledgerd *ld, const char *name)
+count(const struct ledgerd *ld, const char *name, int is_root)
 {
 	const struct client *p;
 	unsigned int n = 0;
 
 	for (p = ld->clients; p != NULL; p = p->next)
-		if (local_is(p) && !p->is_gone &&
+		if (local_is(p) && !p->is_gone && p->is_root == is_root &&
 		    strcmp(p->user, name == NULL ? "" : name) == 0)
 			n++;
 	return n;
 }
 
+/* Neither strangers nor people keep root from the status, nor root them. */
 static int
-is_crowded(const struct ledgerd *ld, const char *name)
+is_crowded(const struct ledgerd *ld, const char *name, int is_root)
 {
+	if (is_root)
+		return count(ld, NULL, 1) >= LOCAL_UID_MAX;
 	if (name == NULL)
-		return count(ld, NULL) >= STRANGERS_MAX;
-	return ld->door.npersons >= LOCALS_MAX + STRANGERS_MAX ||
-	    count(ld, name) >= LOCAL_UID_MAX;
+		return count(ld, NULL, 0) >= STRANGERS_MAX;
+	return ld->door.npersons >= LOCALS_MAX + STRANGERS_MAX +
+	    LOCAL_UID_MAX || count(ld, name, 0) >= LOCAL_UID_MAX;
 }
 
 /* Strangers are counted like refused logins: one entry a minute, however many there are. */
@@ -87,7 +90,7 @@ bind_caller(struct ledgerd *ld, uint32_t uid, int fd)
 	struct client *p;
 
 	if (ld->is_draining || is_crowded(ld, who == NULL ? NULL :
-	    who->name)) {
+	    who->name, uid == 0)) {
 		log_debug("local door: too many or too late uid=%u", uid);
 		close(fd);
 		return 0;

@@ -46,6 +46,15 @@ done
 setpriv --reuid mallory --regid mallory --clear-groups $bin status >$T/out 2>$T/err
 is "nobody gets no status" $? 77
 has "as NOT-ALLOWED" "$(cat $T/err)" "[NOT-ALLOWED]"
+setpriv --reuid mallory --regid mallory --clear-groups python3 -c 'import socket, time
+s = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(20)]
+for x in s: x.connect("/run/sekisho/ledger.sock")
+print("there", flush=True); time.sleep(60)' >$T/crowd &
+crowd=$!
+true_ "strangers stand at the door and say nothing" wait_for 5 grep -q there $T/crowd
+$bin status >$T/out 2>$T/err
+is "root is told all the same" $? 0
+kill $crowd
 ssh_ bob status --json --prometheus
 is "one of the two at a time" "$STATUS" 64
 

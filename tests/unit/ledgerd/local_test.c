@@ -132,6 +132,32 @@ root_gets_the_status_and_nothing_else(void **state)
 	gate_end(&g);
 }
 
+/* Any account may fill the strangers' places and say nothing. */
+static void
+a_crowd_at_the_door_does_not_keep_root_from_the_status(void **state)
+{
+	struct chan *crowd[STRANGERS_MAX + 2], *roots[LOCAL_UID_MAX + 1];
+	struct gate g;
+	size_t i;
+
+	(void)state;
+	gate_new(&g);
+	for (i = 0; i < STRANGERS_MAX + 2; i++)
+		crowd[i] = knock(&g, 4711);
+	assert_true(is_closed(&g, crowd[STRANGERS_MAX]));
+	for (i = 0; i < LOCAL_UID_MAX + 1; i++)
+		roots[i] = knock(&g, 0);
+	assert_true(is_closed(&g, roots[LOCAL_UID_MAX]));
+	json_decref(call_ok(&g, roots[0], "status", "{}"));
+	json_decref(call_ok(&g, roots[LOCAL_UID_MAX - 1], "status", "{}"));
+	for (i = 0; i < LOCAL_UID_MAX + 1; i++)
+		chan_free(roots[i]);
+	for (i = 0; i < STRANGERS_MAX + 2; i++)
+		chan_free(crowd[i]);
+	gate_step(&g);
+	gate_end(&g);
+}
+
 static void
 who_comes_before_there_is_a_policy_is_nobody(void **state)
 {
@@ -298,6 +324,7 @@ main(void)
 		cmocka_unit_test(a_person_is_who_the_kernel_says),
 		cmocka_unit_test(root_and_strangers_are_told_no_and_let_go),
 		cmocka_unit_test(root_gets_the_status_and_nothing_else),
+		cmocka_unit_test(a_crowd_at_the_door_does_not_keep_root_from_the_status),
 		cmocka_unit_test(who_comes_before_there_is_a_policy_is_nobody),
 		cmocka_unit_test(strangers_are_one_entry_a_minute),
 		cmocka_unit_test(people_only_read_unless_the_policy_says_more),
