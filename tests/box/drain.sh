@@ -7,7 +7,7 @@ permit alice --profile inspect --as root --uses 10 -- sleep 30
 permit alice --profile inspect --as root --uses 10 -- sleep 3
 permit alice --profile inspect --as root --uses 10 -- id -u
 master bob || exit 1
-bob=$(pids_of sekisho-monitor | tail -1)
+bob=$(monitors_of bob)
 master alice || exit 1
 (ssh_ alice sleep 3; echo "$STATUS" >$T/rc) & c=$!
 wait_for 5 eval '[ -n "$(pids_of sleep)" ]'

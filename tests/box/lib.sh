@@ -119,6 +119,8 @@ wait_for() {
 
 # pids of a program (sekisho-net ...) at work, newest last; processes of jobs are found by the name they run under
 pids_of() { ps -e -o pid=,comm=,args= --sort=start_time | awk -v c="$(printf %.15s "$1")" '$2 == c && !/: \[warm\]/ {print $1}'; }
+# the monitors of one person; spare ones were there before their person, so the newest process tells nothing
+monitors_of() { ps -e -o pid=,comm=,args= --sort=start_time | awk -v u="$1" '$2 == "sekisho-monitor" && $4 == u {print $1}'; }
 # ... and those that wait for work
 warm_of() { ps -e -o pid=,comm=,args= --sort=start_time | awk -v c="$(printf %.15s "$1")" '$2 == c && /: \[warm\]/ {print $1}'; }
 none_of() { [ -z "$(pids_of "$1")" ]; }

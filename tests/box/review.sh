@@ -130,7 +130,7 @@ wait_for 10 eval '[ -n "$(pids_of sleep)" ]' || bad "the job did not start"
 ssh_ carol review show J3
 has "a sheet of what still runs" "$OUT" "still runs"
 deny "no verdict while it runs" carol STATE "1 session still runs" review verdict J3 adequate
-kill -9 $(pids_of sekisho-monitor | tail -1)
+kill -9 $(monitors_of alice)
 wait $c
 masters_end
 state_of() { ssh_ carol review list --all --json; python3 -c 'import json,sys
