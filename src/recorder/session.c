@@ -19,6 +19,8 @@ _Static_assert(JOB_NOT_RUN == SKR_HOW_NOT_RUN && JOB_LOST == SKR_HOW_LOST,
  * after the other; longer than this apart is no such moment.
  */
 #define OUT_GONE_NS	INT64_C(1000000000)
+#define BURST_READS	8		/* then the others have their turn */
+#define BURST_BYTES	2048
 #define PTY_EOF		"\x04"		/* VEOF: what a terminal sends at the end of input */
 
 int
@@ -132,29 +134,45 @@ session_wants(const struct session *s, const struct relay *r)
 
 /* One read of output: recorded, then let go.  1 and ERR_CLOSED as relay_read() says. */
 static int
-relay_output(struct session *s, struct relay *r, uint8_t type)
+relay_output(struct session *s, struct relay *r, uint8_t type, size_t *n)
 {
 	const uint8_t *p;
-	size_t n;
 	int e;
 
-	if ((e = relay_read(r, &p, &n)) != 0)
+	if ((e = relay_read(r, &p, n)) != 0)
 		return e;
-	if ((e = session_record(s, type, p, n)) != 0)
+	if ((e = session_record(s, type, p, *n)) != 0)
 		return e;
-	relay_commit(r, n);
+	relay_commit(r, *n);
 	relay_write(r);
 	return 0;
+}
+
+/*
+ * What is there now, and what comes meanwhile: a terminal gives 4 KiB at a
+ * time, so behind that much is more, and poll(2) need not say so.
+ */
+static int
+relay_burst(struct session *s, struct relay *r, uint8_t type)
+{
+	size_t n = BURST_BYTES;
+	int i, e = 0;
+
+	for (i = 0; e == 0 && i < BURST_READS && n >= BURST_BYTES &&
+	    session_wants(s, r); i++)
+		e = relay_output(s, r, type, &n);
+	return e == 1 || e == ERR_CLOSED ? 0 : e;
 }
 
 /* As much as is there now and fits; the source is closed at its end. */
 static int
 drain_output(struct session *s, struct relay *r, uint8_t type)
 {
+	size_t n;
 	int e = 0;
 
 	while (e == 0 && relay_room(r) >= RELAY_READ)
-		e = relay_output(s, r, type);
+		e = relay_output(s, r, type, &n);
 	return e == 1 || e == ERR_CLOSED ? 0 : e;
 }
 
@@ -226,16 +244,11 @@ session_relay(struct session *s, const struct session_ready *ready)
 	relay_write(&s->in);
 	if ((r = end_unwanted(s)) != 0)
 		return r;
-	if (ready->out && session_wants(s, &s->out)) {
-		r = relay_output(s, &s->out, s->pty ? 'o' : '1');
-		if (r != 0 && r != 1 && r != ERR_CLOSED)
-			return r;
-	}
-	if (ready->err && session_wants(s, &s->err)) {
-		r = relay_output(s, &s->err, '2');
-		if (r != 0 && r != 1 && r != ERR_CLOSED)
-			return r;
-	}
+	if (ready->out &&
+	    (r = relay_burst(s, &s->out, s->pty ? 'o' : '1')) != 0)
+		return r;
+	if (ready->err && (r = relay_burst(s, &s->err, '2')) != 0)
+		return r;
 	if (ready->in && session_wants(s, &s->in) &&
 	    (r = relay_input(s)) != 0)
 		return r;
