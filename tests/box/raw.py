@@ -466,9 +466,12 @@ def quiet_log():
     log = os.environ["GATE_LOG"]
 
     def lines():
+        """of one minute's sources (50 lines and one for the rest), and all others"""
         with open(log, "rb") as f:
-            return f.read().count(b"\n")
-    n = lines()
+            text = f.readlines()
+        minute = sum(b": connections source=" in x for x in text)
+        return minute, len(text) - minute
+    minute, n = lines()
 
     def quick(i):
         try:
@@ -490,9 +493,11 @@ def quiet_log():
         r.close()
     together(quick, range(1000), 6)
     settle()
-    grown = lines() - n
-    figure("1,000 strangers: %d lines of log" % grown)
+    after = lines()
+    minute, grown = after[0] - minute, after[1] - n
+    figure("1,000 strangers: %d lines of log, and %d of sources" % (grown, minute))
     ok("1,000 strangers make a handful of lines", grown < 30, grown)
+    ok("and 51 a minute tell where they came from", minute <= 2 * 51, minute)
 
 
 @case
