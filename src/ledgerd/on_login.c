@@ -119,7 +119,7 @@ is_guess(uint8_t why)
 	    why == LOGIN_LOCKED || why == LOGIN_NO_ROLE;
 }
 
-/* How much later the client hears it. */
+/* How much later the client hears it.  A monitor that does not wait for it (its client left) is no error here. */
 static int
 answer_failed(struct client *p, uint32_t id, const struct msg_login_failed *b)
 {
@@ -129,7 +129,29 @@ answer_failed(struct client *p, uint32_t id, const struct msg_login_failed *b)
 	if (p->ld->backoff != NULL)
 		r = backoff_failed(p->ld->backoff, b->user,
 		    clock_mono_ms() / 1000, is_guess(b->why), &out.extra_ms);
-	return r != 0 ? r : chan_put_backoff(p->chan, id, &out, NULL, 0);
+	if (r == 0)
+		r = chan_put_backoff(p->chan, id, &out, NULL, 0);
+	return r == ERR_CLOSED ? 0 : r;
+}
+
+/* Into the sum of its minute, which becomes an entry. */
+static int
+count_failed(struct client *p, const struct msg_login_failed *b)
+{
+	char source[SOURCE_MAX + 1];
+	struct refused_sum *sum;
+	int r;
+
+	address(source, p->source);
+	r = refused_add(p->ld->refused, source, b->why, clock_unix(), &sum);
+	if (r != 0 || b->user[0] == '\0')
+		return r;
+	if (p->ld->snap != NULL &&
+	    snapshot_person(p->ld->snap, b->user) != NULL) {
+		refused_known(sum, b->user);
+		return 0;
+	}
+	return commit_name(p->ld, b->user, sum);
 }
 
 int
@@ -137,26 +159,14 @@ on_login_failed(void *ctx, struct msg *m)
 {
 	struct client *p = ctx;
 	struct msg_login_failed b = { 0 };
-	char source[SOURCE_MAX + 1];
-	struct refused_sum *sum;
 	int r;
 
 	if ((r = msg_login_failed_get(m->body, &b)) != 0)
 		return r;
-	if ((r = same_source(p, b.source)) != 0)
-		goto out;
-	if ((r = answer_failed(p, m->id, &b)) != 0)
-		goto out;
-	address(source, p->source);
-	r = refused_add(p->ld->refused, source, b.why, clock_unix(), &sum);
-	if (r == 0 && b.user[0] != '\0') {
-		if (p->ld->snap != NULL &&
-		    snapshot_person(p->ld->snap, b.user) != NULL)
-			refused_known(sum, b.user);
-		else
-			r = commit_name(p->ld, b.user, sum);
-	}
-out:
+	/* first the book: whoever guesses and leaves at once waits for no answer */
+	if ((r = same_source(p, b.source)) == 0 &&
+	    (r = count_failed(p, &b)) == 0)
+		r = answer_failed(p, m->id, &b);
 	msg_login_failed_free(&b);
 	return r;
 }

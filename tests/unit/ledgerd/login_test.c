@@ -108,6 +108,34 @@ refused_logins_become_one_entry_a_minute(void **state)
 	gate_end(&g);
 }
 
+/* Who guesses and is gone has guessed all the same. */
+static void
+a_guess_counts_though_nobody_waits_for_the_answer(void **state)
+{
+	struct msg_login_failed f = { .user = CONST("bob"),
+		.source = CONST("192.0.2.7:4711"), .why = LOGIN_BAD };
+	struct chan *c;
+	struct gate g;
+	json_t *v;
+	int i;
+
+	(void)state;
+	gate_new(&g);
+	c = monitor_new(&g);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(chan_put_login_failed(c, 0, &f, NULL, 0), 0);
+	chan_free(c);
+	gate_step(&g);
+	gate_step(&g);
+	clock_set_test(NOW + 60);
+	assert_int_equal(book_refused(&g.ld, 0), 0);
+	v = newest(&g);
+	assert_string_equal(text_of(v, "what"), "login-refused");
+	assert_int_equal(number_of(v, "count"), 3);
+	json_decref(v);
+	gate_end(&g);
+}
+
 /* A row with the commitment of this entry: 0 when there was none (there is now), ERR_CONFLICT. */
 static int
 row_of(struct gate *g, const json_t *e)
@@ -452,6 +480,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_active_people_with_a_role_get_in),
 		cmocka_unit_test(refused_logins_become_one_entry_a_minute),
+		cmocka_unit_test(a_guess_counts_though_nobody_waits_for_the_answer),
 		cmocka_unit_test(an_unknown_name_is_kept_with_its_entry_and_not_before),
 		cmocka_unit_test(a_name_that_cannot_be_kept_takes_its_entry_with_it),
 		cmocka_unit_test(a_flood_stays_within_the_daily_cap),
