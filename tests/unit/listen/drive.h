@@ -52,7 +52,7 @@ be_the_gate(void)
 static inline char *
 beside(char *out, const char *name)
 {
-	snprintf(out, 200, "%s/%s", dir, name);
+	snprintf(out, 200, "%s/%.100s", dir, name);
 	return out;
 }
 
