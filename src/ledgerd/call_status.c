@@ -131,7 +131,12 @@ disk(struct status *s, uint64_t ledger_bytes)
 	put(s, o, "growth_per_day", growth < 0 ? json_null() :
 	    json_integer(growth));
 	put(s, o, "days_left", days < 0 ? json_null() : json_integer(days));
-	if (d.level != DISK_FINE)
+	if (d.level != DISK_FINE && d.free_files < DISK_FILES_WARN)
+		(void)snprintf(text, sizeof(text), "the disk has room for "
+		    "%llu more files (df -i)%s", (unsigned long long)
+		    d.free_files, d.level == DISK_WARN ? "" :
+		    ", and nothing new starts");
+	else if (d.level != DISK_FINE)
 		(void)snprintf(text, sizeof(text), "the disk is nearly full: "
 		    "%llu MB are left%s", (unsigned long long)d.free_bytes /
 		    1000000, d.level == DISK_WARN ? "" :

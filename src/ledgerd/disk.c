@@ -19,6 +19,7 @@
 #define RESERVE_NAME	"reserve"
 #define MEGA		(1024 * 1024)
 #define PIECES		16	/* of the reserve: one holds the ends of some sessions */
+#define FILES_REFUSE	100	/* kept: SQLite lays some beside a database, heads and days are others */
 #define START_ROOM	MEGA	/* bytes: what SQLite lays beside a database, and the first entries */
 
 struct disk {
@@ -28,6 +29,7 @@ struct disk {
 	uint64_t		 held;			/* bytes in it */
 	enum disk_level		 level;
 	uint64_t		 free_bytes;		/* at the last look */
+	uint64_t		 free_files;		/* MAX: nobody counts them there */
 	int64_t			 look_ms;		/* when the next is due */
 };
 
@@ -54,6 +56,27 @@ disk_judge(enum disk_level now, uint64_t free_bytes,
 	return better < now ? better : now;
 }
 
+/* What runs needs no other file, so it is never ended for want of one. */
+static enum disk_level
+files_level_at(uint64_t free_files, uint64_t part)
+{
+	if (free_files < FILES_REFUSE + FILES_REFUSE / 100 * part)
+		return DISK_REFUSE;
+	return free_files < DISK_FILES_WARN + DISK_FILES_WARN / 100 * part ?
+	    DISK_WARN : DISK_FINE;
+}
+
+enum disk_level
+disk_judge_files(enum disk_level now, uint64_t free_files)
+{
+	enum disk_level worse = files_level_at(free_files, 0);
+	enum disk_level better = files_level_at(free_files, 10);
+
+	if (worse >= now)
+		return worse;
+	return better < now ? better : now;
+}
+
 const char *
 disk_level_name(enum disk_level level)
 {
@@ -66,7 +89,7 @@ disk_level_name(enum disk_level level)
 }
 
 static int
-room(int dir, uint64_t *out)
+room(int dir, uint64_t *out, uint64_t *files)
 {
 	struct statfs st;
 
@@ -75,6 +98,7 @@ room(int dir, uint64_t *out)
 		return ERR_SYS;
 	}
 	*out = (uint64_t)st.f_bavail * (uint64_t)st.f_bsize;
+	*files = st.f_files == 0 ? UINT64_MAX : (uint64_t)st.f_ffree;
 	return 0;
 }
 
@@ -111,23 +135,40 @@ give_up_piece(struct disk *d, uint64_t floor)
 	return 1;
 }
 
+/* The worse of the two file systems. */
+static int
+room_of_both(const struct disk *d, uint64_t *bytes, uint64_t *files)
+{
+	uint64_t b = UINT64_MAX, f = UINT64_MAX;
+	int r;
+
+	if ((r = room(d->dir, bytes, files)) != 0 ||
+	    (d->recordings >= 0 && (r = room(d->recordings, &b, &f)) != 0))
+		return r;
+	if (b < *bytes)
+		*bytes = b;
+	if (f < *files)
+		*files = f;
+	return 0;
+}
+
 /* A reserve of an earlier life, or a new one; on a full disk a beginning. */
 static int
 take_reserve(struct disk *d)
 {
-	uint64_t free_bytes;
+	uint64_t free_bytes, files;
 	struct stat st;
 	int r;
 
 	if (fstat(d->reserve, &st) == 0)
 		d->held = (uint64_t)st.st_size;
-	if ((r = room(d->dir, &free_bytes)) != 0)
+	if ((r = room(d->dir, &free_bytes, &files)) != 0)
 		return r;
 	if (level_at(free_bytes, &d->limits, 0) <= DISK_WARN)
 		fill_reserve(d);
 	while (free_bytes < START_ROOM &&
 	    give_up_piece(d, d->limits.reserve / 2))
-		if ((r = room(d->dir, &free_bytes)) != 0)
+		if ((r = room(d->dir, &free_bytes, &files)) != 0)
 			return r;
 	return 0;
 }
@@ -222,8 +263,9 @@ change(struct ledgerd *ld, enum disk_level level)
 	d->level = level;
 	store_set_tight(ld->store, level != DISK_FINE);
 	log_write(level == DISK_FINE ? LOG_INFO : LOG_WARN,
-	    "disk level=%s free_mb=%llu", disk_level_name(level),
-	    (unsigned long long)(d->free_bytes / MEGA));
+	    "disk level=%s free_mb=%llu files=%lld", disk_level_name(level),
+	    (unsigned long long)(d->free_bytes / MEGA),
+	    (long long)d->free_files);
 	tell_all(ld);
 	return write_down(ld);
 }
@@ -232,19 +274,19 @@ int
 disk_look(struct ledgerd *ld, int is_now)
 {
 	struct disk *d = ld->disk;
-	uint64_t ledger, recordings = UINT64_MAX;
+	enum disk_level level, files;
 	int64_t now = clock_mono_ms();
-	enum disk_level level;
 	int r;
 
 	if (d == NULL || d->limits.warn == 0 || (!is_now && now < d->look_ms))
 		return 0;
 	d->look_ms = now + LOOK_MS;
-	if ((r = room(d->dir, &ledger)) != 0 || (d->recordings >= 0 &&
-	    (r = room(d->recordings, &recordings)) != 0))
+	if ((r = room_of_both(d, &d->free_bytes, &d->free_files)) != 0)
 		return r;
-	d->free_bytes = ledger < recordings ? ledger : recordings;
 	level = disk_judge(d->level, d->free_bytes, &d->limits);
+	files = disk_judge_files(d->level, d->free_files);
+	if (files > level)
+		level = files;
 	if (level <= DISK_WARN)
 		fill_reserve(d);
 	return level == d->level ? 0 : change(ld, level);
@@ -253,17 +295,15 @@ disk_look(struct ledgerd *ld, int is_now)
 int
 disk_facts(struct ledgerd *ld, struct disk_facts *out)
 {
-	uint64_t ledger = UINT64_MAX, recordings = UINT64_MAX;
 	const struct disk *d = ld->disk;
 	int r = 0;
 
 	*out = (struct disk_facts){ .level = DISK_FINE };
-	if (d == NULL || (r = room(d->dir, &ledger)) != 0 ||
-	    (d->recordings >= 0 && (r = room(d->recordings,
-	    &recordings)) != 0))
+	if (d == NULL ||
+	    (r = room_of_both(d, &out->free_bytes,
+	    &out->free_files)) != 0)
 		return r;
 	out->level = d->level;
-	out->free_bytes = ledger < recordings ? ledger : recordings;
 	if (out->free_bytes > d->limits.refuse)
 		out->room = out->free_bytes - d->limits.refuse;
 	return 0;
@@ -296,6 +336,11 @@ disk_may_start(struct ledgerd *ld, struct req_refusal *why)
 		return r;
 	if (ld->disk == NULL || ld->disk->level < DISK_REFUSE)
 		return 0;
+	if (ld->disk->free_files < DISK_FILES_WARN)
+		return req_refuse(why, SEKISHO_CODE_UNAVAILABLE, "",
+		    "the gate's disk is nearly full (room for %llu more "
+		    "files, df -i), nothing new starts: tell an administrator",
+		    (unsigned long long)ld->disk->free_files);
 	return req_refuse(why, SEKISHO_CODE_UNAVAILABLE, "",
 	    "the gate's disk is nearly full (%llu MB left), nothing new "
 	    "starts: tell an administrator",

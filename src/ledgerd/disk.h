@@ -29,6 +29,9 @@ struct disk_limits {
  */
 enum disk_level disk_judge(enum disk_level now, uint64_t free_bytes,
     const struct disk_limits *l);
+#define DISK_FILES_WARN	1000	/* that there is still room for; each session is one */
+/* The same for the number of files that there is room for (inodes); UINT64_MAX: not counted. */
+enum disk_level disk_judge_files(enum disk_level now, uint64_t free_files);
 /* "warn": for entries and log lines. */
 const char *disk_level_name(enum disk_level level);
 
@@ -52,6 +55,7 @@ int disk_tell(struct client *p);
 struct disk_facts {
 	enum disk_level	level;
 	uint64_t	free_bytes, room;
+	uint64_t	free_files;	/* UINT64_MAX: not counted */
 };
 int disk_facts(struct ledgerd *ld, struct disk_facts *out);
 /* Is there room beyond doubt, as far as the last look tells? */

@@ -101,6 +101,14 @@ ssh_ bob request approve "$WAITING"; is "room: approvals are taken" "$STATUS" 0
 ssh_ carol audit head; is "room: a head is signed" "$STATUS" 0
 printf '%s\n' "$OUT" >$T/head
 
+# a file system that can hold no more files, whatever its bytes
+mount -o remount,nr_inodes=$(($(df --output=iused $S | tail -1) + 50)) $S
+true_ "files: the ledger says it" wait_for 10 level refuse
+ssh_ alice echo before the flood; is "files: a command does not start" "$STATUS" 69
+ssh_ carol status; has "files: status says what is short" "$OUT" "more files (df -i), and nothing new starts"
+mount -o remount,nr_inodes=100000 $S
+true_ "files: with room the ledger says it" wait_for 15 level fine
+
 # from plenty to nothing at once, with a command that talks: no byte is free, and the end still fits
 running flood box-talk
 true_ "flood: a command runs" wait_for 10 grep -q 'line 5' $T/flood.out

@@ -52,6 +52,22 @@ it_gets_better_only_with_a_tenth_more(void **state)
 }
 
 static void
+files_warn_and_refuse_but_end_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(disk_judge_files(DISK_FINE, UINT64_MAX), DISK_FINE);
+	assert_int_equal(disk_judge_files(DISK_FINE, 1000), DISK_FINE);
+	assert_int_equal(disk_judge_files(DISK_FINE, 999), DISK_WARN);
+	assert_int_equal(disk_judge_files(DISK_WARN, 1000), DISK_WARN);
+	assert_int_equal(disk_judge_files(DISK_WARN, 1100), DISK_FINE);
+	assert_int_equal(disk_judge_files(DISK_FINE, 99), DISK_REFUSE);
+	assert_int_equal(disk_judge_files(DISK_FINE, 0), DISK_REFUSE);
+	assert_int_equal(disk_judge_files(DISK_REFUSE, 100), DISK_REFUSE);
+	assert_int_equal(disk_judge_files(DISK_REFUSE, 110), DISK_WARN);
+	assert_int_equal(disk_judge_files(DISK_END, UINT64_MAX), DISK_FINE);
+}
+
+static void
 without_limits_all_is_fine(void **state)
 {
 	static const struct disk_limits none;
@@ -105,6 +121,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_limit_is_a_level),
 		cmocka_unit_test(it_gets_better_only_with_a_tenth_more),
+		cmocka_unit_test(files_warn_and_refuse_but_end_nothing),
 		cmocka_unit_test(without_limits_all_is_fine),
 		cmocka_unit_test(
 		    the_reserve_goes_in_pieces_and_its_last_half_is_for_ends),
