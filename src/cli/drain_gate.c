@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/fd.h"
 #include "base/num.h"
 #include "cli/tool.h"
@@ -146,7 +147,7 @@ find_starter(pid_t gate)
 int
 drain_gate_open(struct drain_gate *g, const char *pid_file)
 {
-	char exe[PATH_MAX];
+	char exe[PATH_MAX], safe[PATH_MAX];
 	int status;
 
 	*g = (struct drain_gate){ .pidfd = -1, .starter = -1 };
@@ -158,10 +159,11 @@ drain_gate_open(struct drain_gate *g, const char *pid_file)
 		    "%s is gone\n", (int)g->pid, pid_file);
 		return EXIT_UNAVAILABLE;
 	}
-	if (!is_sekishod(g->pid, exe, sizeof(exe)))
+	if (!is_sekishod(g->pid, exe, sizeof(exe)))	/* anybody's, by any name */
 		fprintf(stderr, "sekisho drain: process %d of %s is not this "
 		    "installation's sekishod, it runs %s\n", (int)g->pid,
-		    pid_file, *exe == '\0' ? "nothing" : exe);
+		    pid_file, *exe == '\0' ? "nothing" :
+		    escape_to(safe, sizeof(safe), exe, strlen(exe)));
 	else if (!minds_signal(g->pid))
 		fprintf(stderr, "sekisho drain: the gate (pid %d) does not "
 		    "know how to drain (yet): SIGUSR1 would end it\n",

@@ -206,6 +206,35 @@ a_gate_that_the_signal_would_end_is_left_alone(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* The name of a program is its owner's: shown, it must not act on root's terminal. */
+static void
+a_name_of_a_program_is_shown_safely(void **state)
+{
+	char odd[] = "sleep\033[2J", text[16], copy[256];
+	pid_t pid;
+	int ready[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	snprintf(copy, sizeof(copy), "cp /bin/sleep '%s'", at(odd));
+	assert_int_equal(system(copy), 0);
+	assert_true((pid = fork()) >= 0);
+	if (pid == 0) {
+		execl(at(odd), "sleep", "60", NULL);
+		_exit(98);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 0);	/* it is executed */
+	close(ready[0]);
+	snprintf(text, sizeof(text), "%d\n", (int)pid);
+	write_file("pid", text, 0600);
+	CHECK(77, "sleep\\x1b[2J", 0, "drain", "--pid-file", at("pid"));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(unlink(at(odd)), 0);
+}
+
 static void
 a_number_that_is_no_gate_is_not_signalled(void **state)
 {
@@ -316,6 +345,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_gate_is_asked_and_waited_for),
 		cmocka_unit_test(the_time_to_wait_ends),
 		cmocka_unit_test(a_gate_that_the_signal_would_end_is_left_alone),
+		cmocka_unit_test(a_name_of_a_program_is_shown_safely),
 		cmocka_unit_test(a_number_that_is_no_gate_is_not_signalled),
 		cmocka_unit_test(drain_is_used_right_and_by_root),
 	};
