@@ -295,12 +295,40 @@ run(const struct starter_args *a, int fd)
 	return r == ERR_CLOSED ? 0 : 70;
 }
 
+/* The number in the file, when that is a gate at work; 0: none. */
+static int
+gate_of(const char *path)
+{
+	char text[32] = "", link[48], exe[PATH_MAX] = "";
+	int fd, n = 0;
+	char *name;
+
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		n = (int)strtol(text, NULL, 10);
+	close(fd);
+	if (n <= 1 || n == getpid())
+		return 0;
+	snprintf(link, sizeof(link), "/proc/%d/exe", n);
+	if (readlink(link, exe, sizeof(exe) - 1) <= 0 ||
+	    (name = strrchr(exe, '/')) == NULL)
+		return 0;
+	return strcmp(name, "/sekishod") == 0 ||
+	    strcmp(name, "/sekishod (deleted)") == 0 ? n : 0;
+}
+
 int
 starter_pid_file(struct starter_args *a, const char *path)
 {
 	struct stat st;
-	int fd;
+	int fd, other;
 
+	if ((other = gate_of(path)) != 0) {
+		log_error("a gate runs already pid=%d path=%s", other, path);
+		return -1;
+	}
 	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
 		(void)unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,

@@ -61,9 +61,14 @@ sed -i 's/127.0.0.1:2222/127.0.0.1:2244/; s|^gate = .*|&\nstate_dir = "'$T/secon
 mkdir -p $T/second $T/run
 gate_start -p $T/pid
 true_ "the pid file has the gate's number" wait_for 5 eval '[ "$(cat $T/pid)" = $GATE_PID ]'
+"$SEKISHO_BIN/sekishod" -c $T/etc/sekisho.conf -p $T/pid 2>$T/second.log
+is "a second gate with this pid file does not start" $? 73
+has "and says why" "$(cat $T/second.log)" "a gate runs already pid=$GATE_PID"
+is "and leaves the file alone" "$(cat $T/pid)" $GATE_PID
 starter=$(pgrep -P $GATE_PID)
 kill -STOP $starter
 kill -9 $GATE_PID
+wait $GATE_PID
 "$SEKISHO_BIN/sekishod" -c $T/etc/sekisho.conf -p $T/pid >$T/second.log 2>&1 & second=$!
 true_ "another gate starts with the same file" wait_for 5 eval '[ "$(cat $T/pid 2>/dev/null)" = $second ]'
 kill -CONT $starter
