@@ -91,8 +91,8 @@ is "another format is" "$STATUS" 64
 
 # the picture that scripts/cast2svg draws of an export, and the one of the README, which scripts/demo-picture made
 svg_() { PYTHONDONTWRITEBYTECODE=1 python3 "$SEKISHO_TOP/tests/json/svg.py" "$@" 2>&1; }
-# with silences between its events, and one event more (all may have come in one), so that there is something to move
-sed 's/^\[[0-9]*\./[1./' $T/s2.cast | sed '0,/, *"o",/{/, *"o",/a [1.500000, "o", "and more\\r\\n"]
+# with silences between its events, and two events more (all may have come in one), so that there is something to move
+sed 's/^\[[0-9]*\./[1./' $T/s2.cast | sed '0,/, *"o",/{/, *"o",/a [1.500000, "o", "and more\\r\\n"]\n[1.500000, "o", "and more\\r\\n"]
 }' >$T/slow.cast
 "$SEKISHO_TOP/scripts/cast2svg" $T/slow.cast >$T/s2.svg
 is "a picture of an export is whole, moves, and needs nothing else" "$(svg_ $T/s2.svg)" ""
