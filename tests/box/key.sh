@@ -9,6 +9,8 @@ ssh-keygen -q -t ed25519 -N '' -f $K/ca
 cp $K/alice $K/cert; cp $K/alice.pub $K/cert.pub
 ssh-keygen -q -s $K/ca -I alice -n alice $K/cert.pub
 sed -i 's/^login = .*/login = { public_key = "required"; fail_delay = "0s"; grace = "3s"; };/' /etc/sekisho/sekisho.conf
+# a hundred connections of one source, one behind the other: those that are ending count for a moment
+sed -i '$a limits = { per_source = 200; };' /etc/sekisho/sekisho.conf
 D=/etc/sekisho/keys.d
 mkdir -m 755 $D
 { echo "# alice's"; cat $K/alice.pub $K/rsa.pub; } >$D/alice
