@@ -6,28 +6,15 @@
 #include "ledgerd/call.h"
 #include "request/decide.h"
 
-static const struct role_name {
-	unsigned int	 bit;
-	const char	*name;
-} roles[] = {
-	{ PERSON_OPERATOR,	"operator" },
-	{ PERSON_APPROVER,	"approver" },
-	{ PERSON_AUDITOR,	"auditor" },
-	{ PERSON_ADMINISTRATOR,	"administrator" },
-	{ PERSON_EMERGENCY,	"emergency" },
-	{ PERSON_MACHINE,	"machine" },
-};
-
 static json_t *
 role_list(unsigned int bits)
 {
 	json_t *list = json_array();
-	size_t i;
+	const struct role_name *r;
 
-	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if ((bits & roles[i].bit) != 0)
-			json_array_append_new(list,
-			    json_string(roles[i].name));
+	for (r = snapshot_roles; r->bit != 0; r++)
+		if ((bits & r->bit) != 0)
+			json_array_append_new(list, json_string(r->name));
 	return list;
 }
 

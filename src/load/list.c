@@ -47,22 +47,13 @@ list_setting(const struct conf_key *k, const struct conf_sekisho *c)
 static void
 list_person(const struct msg_snap_person *who)
 {
-	static const struct {
-		enum person_role	 role;
-		const char		*name;
-	} names[] = {
-		{ PERSON_OPERATOR, "operator" },
-		{ PERSON_APPROVER, "approver" },
-		{ PERSON_AUDITOR, "auditor" },
-		{ PERSON_ADMINISTRATOR, "administrator" },
-	};
+	const struct role_name *r;
 	const char *comma = "";
-	size_t i;
 
 	printf("person\t%s\t%" PRIu32 "\t", who->name, who->uid);
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((who->roles & (uint32_t)names[i].role) != 0) {
-			printf("%s%s", comma, names[i].name);
+	for (r = snapshot_roles; r->bit != 0; r++)
+		if ((who->roles & r->bit) != 0) {
+			printf("%s%s", comma, r->name);
 			comma = ",";
 		}
 	printf("\t%s\t%s\n", who->active ? "active" : "inactive", who->why);

@@ -18,21 +18,12 @@ put(json_t *o, const char *key, json_t *v)
 static json_t *
 roles_json(uint32_t roles)
 {
-	static const struct {
-		enum person_role	 role;
-		const char		*name;
-	} names[] = {
-		{ PERSON_OPERATOR, "operator" },
-		{ PERSON_APPROVER, "approver" },
-		{ PERSON_AUDITOR, "auditor" },
-		{ PERSON_ADMINISTRATOR, "administrator" },
-	};
 	json_t *a = json_array();
-	size_t i;
+	const struct role_name *r;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((roles & (uint32_t)names[i].role) != 0)
-			json_array_append_new(a, json_string(names[i].name));
+	for (r = snapshot_roles; r->bit != 0; r++)
+		if ((roles & r->bit) != 0)
+			json_array_append_new(a, json_string(r->name));
 	return a;
 }
 

@@ -241,6 +241,16 @@ out:
 		return NULL;						\
 	} while (0)
 
+const struct role_name snapshot_roles[] = {
+	{ PERSON_OPERATOR,	"operator" },
+	{ PERSON_APPROVER,	"approver" },
+	{ PERSON_AUDITOR,	"auditor" },
+	{ PERSON_ADMINISTRATOR,	"administrator" },
+	{ PERSON_EMERGENCY,	"emergency" },
+	{ PERSON_MACHINE,	"machine" },
+	{ 0, NULL }
+};
+
 const struct msg_snap_person *
 snapshot_person(const struct snapshot *s, const char *want)
 {

@@ -40,6 +40,13 @@ void snapshot_free(struct snapshot *s);
 /* What is in it, for one that is part of another struct. */
 void snapshot_wipe(struct snapshot *s);
 
+/* The roles by the names people read; ends with bit 0. */
+struct role_name {
+	uint32_t	 bit;	/* enum person_role */
+	const char	*name;
+};
+extern const struct role_name snapshot_roles[];
+
 /* NULL: there is none. */
 const struct msg_snap_person *snapshot_person(const struct snapshot *s, const char *name);
 const struct msg_snap_runas *snapshot_runas(const struct snapshot *s, const char *name);
