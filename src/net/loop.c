@@ -128,16 +128,38 @@ last_words(struct net *n)
 	}
 }
 
+/*
+ * Let out what was written.  1: go round again at once.  serve() passed over
+ * what it found no room for, and no event would tell of room that came here;
+ * nor of what the library read meanwhile.
+ */
+static int
+settle(struct net *n, uint64_t received)
+{
+	int was_blocked = client_is_blocked(n->client);
+
+	if (client_settle(n->client) != 0) {
+		n->is_over = 1;
+		return 0;
+	}
+	alive_listen(n);
+	alive_turn(n);
+	return (was_blocked && !client_is_blocked(n->client)) ||
+	    client_received(n->client) != received;
+}
+
 void
 net_loop(struct net *n)
 {
 	struct pollfd p[2 + 2 * CHANNELS_MAX];
-	int r;
+	uint64_t received;
+	int r, again = 0;
 
 	while (!n->is_over) {
 		watch_turn();
 		poll_set(n, p);
-		if (poll(p, 2 + 2 * n->nchannels, alive_wait_ms(n)) < 0) {
+		if (poll(p, 2 + 2 * n->nchannels,
+		    again ? 0 : alive_wait_ms(n)) < 0) {
 			if (errno == EINTR)
 				continue;
 			log_errno("poll failed");
@@ -153,10 +175,8 @@ net_loop(struct net *n)
 				last_words(n);
 			break;
 		}
+		received = client_received(n->client);
 		serve(n);
-		if (client_settle(n->client) != 0)
-			break;
-		alive_listen(n);
-		alive_turn(n);
+		again = settle(n, received);
 	}
 }

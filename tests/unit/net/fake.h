@@ -40,6 +40,7 @@ struct fake_job {
 
 struct fake {
 	struct chan	*net;
+	pid_t		 pid;			/* sekisho-net's */
 	char		 user[64];
 	int		 round, fails;
 	char		 first[600];
@@ -274,6 +275,7 @@ fake_connection(int client)
 	if (chan_put_conn(f.net, 0, &c, &client, 1) != 0)
 		exit(9);
 	close(client);
+	f.pid = net;
 	fake_say("net pid=%d", (int)net);
 	fake_loop(&f);
 	for (size_t i = 0; i < FAKE_JOBS; i++)

@@ -153,7 +153,13 @@ fake_exec(struct fake *f, struct fake_job *j, struct msg *m)
 		memcpy(command, e.command.p, e.command.n);
 	if (strncmp(command, "refuse", 6) == 0)
 		fake_refuse(f, j);
-	else if (strncmp(command, "later ", 6) == 0) {
+	else if (strncmp(command, "held refuse", 11) == 0) {
+		usleep(100000);		/* input and answer in one turn */
+		(void)kill(f->pid, SIGSTOP);
+		fake_refuse(f, j);
+		usleep(400000);
+		(void)kill(f->pid, SIGCONT);
+	} else if (strncmp(command, "later ", 6) == 0) {
 		usleep(500000);		/* input comes before the streams */
 		fake_run(f, j, command + 6);
 	} else

@@ -31,6 +31,20 @@ a_refusal_has_text_and_77_for_every_client(void **state)
 	    "grep -q $'nobody said so\\r' o");
 }
 
+/* The library answers input with a packet of its own; the text must not wait behind it. */
+static void
+a_refusal_that_meets_input_arrives(void **state)
+{
+	(void)state;
+	bed_passes("for i in 1 2 3; do\n"
+	    " forget; mkfifo f$i\n"
+	    " { seen 'exec id=0 len=11'; sleep 0.2; echo input;"
+	    " exec sleep 20; } >f$i &\n"
+	    " is 77 $(status $T 9 ssh $OPT alice@$G 'held refuse' 2>e <f$i)\n"
+	    " grep -q NOT-APPROVED e; kill $!\n"
+	    "done");
+}
+
 static void
 scp_and_sftp_show_our_text(void **state)
 {
@@ -219,6 +233,7 @@ main(void)
 		cmocka_unit_test(status_and_both_streams_come_back),
 		cmocka_unit_test(death_by_signal_is_told_as_one),
 		cmocka_unit_test(a_refusal_has_text_and_77_for_every_client),
+		cmocka_unit_test(a_refusal_that_meets_input_arrives),
 		cmocka_unit_test(scp_and_sftp_show_our_text),
 		cmocka_unit_test(a_shell_without_a_command_is_the_gateways),
 		cmocka_unit_test(a_terminal_has_its_type_size_and_both_ways),
