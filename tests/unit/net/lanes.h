@@ -106,6 +106,13 @@ client_fd(const struct client *c)
 	return -1;
 }
 
+int
+client_is_blocked(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
+
 short
 client_poll_events(const struct client *c)
 {
