@@ -348,12 +348,17 @@ chan_recv(struct chan *c, struct msg *m)
 		.msg_controllen = sizeof(control.room) };
 	struct msg_head h = { 0 };
 	ssize_t n;
-	int r;
+	int r, was_reset = 0;
 
 	memset(m, 0, sizeof(*m));
+	/*
+	 * A peer that left with something of ours unread is told once, before
+	 * what it said itself; that is there, and its end of file behind it.
+	 */
 	do
 		n = recvmsg(c->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR ||
+	    (errno == ECONNRESET && was_reset++ == 0)));
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 1;
 	if (n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE)))

@@ -234,6 +234,36 @@ a_slow_reader_gets_everything_in_order_and_a_stuck_one_is_given_up(void **state)
 	chan_free(m_end);
 }
 
+/* The kernel tells of what the peer left unread before it gives out what the peer said. */
+static void
+last_words_arrive_though_the_peer_left_without_reading_ours(void **state)
+{
+	struct chan *net, *mon;
+	struct msg m;
+	int fds[2], is_sent;
+
+	(void)state;
+	for (is_sent = 0; is_sent < 2; is_sent++) {
+		assert_int_equal(chan_pair(fds), 0);
+		mon = chan_new(fds[0], PEER_M, PEER_N);
+		net = chan_new(fds[1], PEER_N, PEER_M);
+		assert_int_equal(chan_put_ping(mon, 0, NULL, NULL, 0), 0);
+		assert_int_equal(chan_put_chan_closed(net, 7, NULL, NULL, 0),
+		    0);
+		chan_free(net);
+		if (is_sent)
+			assert_int_equal(chan_put_ping(mon, 0, NULL, NULL, 0),
+			    ERR_CLOSED);
+		assert_int_equal(chan_recv(mon, &m), 0);
+		assert_int_equal(m.type, MSG_CHAN_CLOSED);
+		assert_int_equal(m.id, 7);
+		msg_done(&m);
+		assert_int_equal(chan_recv(mon, &m), ERR_CLOSED);
+		assert_int_equal(chan_recv(mon, &m), ERR_CLOSED);
+		chan_free(mon);
+	}
+}
+
 static void
 a_snapshot_comes_back_whole_and_only_from_a_sealed_file(void **state)
 {
@@ -314,6 +344,7 @@ main(void)
 		cmocka_unit_test(a_peer_may_only_say_what_its_row_allows),
 		cmocka_unit_test(descriptors_nobody_asked_for_are_closed_and_counted),
 		cmocka_unit_test(a_slow_reader_gets_everything_in_order_and_a_stuck_one_is_given_up),
+		cmocka_unit_test(last_words_arrive_though_the_peer_left_without_reading_ours),
 		cmocka_unit_test(a_snapshot_comes_back_whole_and_only_from_a_sealed_file),
 		cmocka_unit_test(a_message_outside_its_state_is_denied),
 	};
