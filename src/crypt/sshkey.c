@@ -1,13 +1,9 @@
 /* sshkey.c - reads the few forms of a plain public key; nothing is computed with it. */
 #include "crypt/sshkey.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
-#include "crypt/base64.h"
-#include "crypt/sha256.h"
 
 #define ED25519_LEN	32
 #define UNCOMPRESSED	4	/* first byte of a point */
@@ -164,21 +160,5 @@ sshkey_check(const char *algorithm, const uint8_t *p, size_t n,
 		return r;
 	if (rest.n != 0)
 		return fails(why, "expected nothing behind the key");
-	return 0;
-}
-
-int
-sshkey_print(char out[SSHKEY_PRINT], const uint8_t *p, size_t n)
-{
-	uint8_t digest[SHA256_LEN];
-	char *text;
-	int r;
-
-	if ((r = sha256_mem(p, n, digest)) != 0)
-		return r;
-	if ((text = base64_encode(digest, sizeof(digest))) == NULL)
-		return ERR_NOMEM;
-	snprintf(out, SSHKEY_PRINT, "SHA256:%.43s", text);	/* without "=" */
-	str_wipe(text);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "confine/role.h"
+#include "crypt/sshkey.h"
 #include "net/net.h"
 
 /* A second line behind the monitor's own counts; a key is shown twice, offered and signed. */
@@ -256,7 +257,10 @@ auth_on_attempt(void *ctx, enum client_method method, const char *user)
 	return CLIENT_FAIL;
 }
 
-/* An offer or a signed key: the monitor says what it is worth; neither is ever a login. */
+/*
+ * An offer or a signed key: the monitor says what it is worth; neither is ever
+ * a login.  The monitor does not read keys: what is none stays here.
+ */
 enum client_verdict
 auth_on_key(void *ctx, const char *user, const char *algorithm,
     const uint8_t *blob, size_t nblob, int is_proven)
@@ -266,7 +270,8 @@ auth_on_key(void *ctx, const char *user, const char *algorithm,
 		.is_proven = (uint8_t)is_proven };
 	enum client_verdict v;
 
-	m.algorithm = (char *)(uintptr_t)algorithm;
+	if (sshkey_check(algorithm, blob, nblob, NULL) != 0)
+		return auth_on_attempt(ctx, CLIENT_KEY, user);
 	m.blob.p = (uint8_t *)(uintptr_t)blob;
 	m.blob.n = nblob;
 	if (n->state != NET_LOGIN || n->is_over)

@@ -78,9 +78,9 @@
 #define FIELDS_auth_result(F) F(u8, result, 0)
 /* kind: enum auth_kind; user may be "" */
 #define FIELDS_auth_other(F) F(u8, kind, 0) F(str, user, USER_MAX)
-/* blob: the key as it is on the wire (RFC 4253 6.6); is_proven: net saw a good signature of it, which is a claim */
-#define FIELDS_auth_key(F) F(str, user, USER_MAX) F(str, algorithm, 64) \
-	F(bytes, blob, KEY_BLOB_MAX) F(u8, is_proven, 0)
+/* blob: the key, bytes without a meaning to who gets it: net looked at their form; is_proven: net saw a good signature of it, which is a claim */
+#define FIELDS_auth_key(F) F(str, user, USER_MAX) F(bytes, blob, KEY_BLOB_MAX) \
+	F(u8, is_proven, 0)
 /* is_listed: an offer may go on to its signature; is_factor: the signed key counts, PAM may follow */
 #define FIELDS_auth_key_result(F) F(u8, is_listed, 0) F(u8, is_factor, 0)
 #define FIELDS_chan_open(F)
@@ -297,7 +297,7 @@
 #define FIELDS_snap_profile(F) F(str, name, NAME_MAX_LEN) F(str, summary, 256) \
 	F(bytes, digest, DIGEST_LEN) F(bytes, json, DATA_MAX) \
 	F(bytes, plan, PLAN_MAX) F(bytes, bpf, BPF_MAX)
-/* a line of keys.d/NAME: algorithm as in the file, blob as in auth_key */
+/* a line of keys.d/NAME: algorithm as in the file, blob: the key as it is on the wire (RFC 4253 6.6), in its one form */
 #define FIELDS_snap_key(F) F(str, person, USER_MAX) F(str, algorithm, 64) \
 	F(bytes, blob, KEY_BLOB_MAX)
 /* records: how many came before, so that a cut is seen */

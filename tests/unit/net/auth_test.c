@@ -300,12 +300,14 @@ monitor_will_rate(uint8_t is_listed, uint8_t is_factor)
 	assert_int_equal(chan_put_auth_key_result(monitor, 0, &m, NULL, 0), 0);
 }
 
+/* 32 bytes look like a key of Ed25519 */
+#define ED25519_LEN	51
+static const uint8_t ed25519[ED25519_LEN] = "\0\0\0\x0bssh-ed25519\0\0\0\x20";
+
 static enum client_verdict
 show(const char *user, int is_proven)
 {
-	static const uint8_t blob[] = { 1, 2, 3 };
-
-	return auth_on_key(&net, user, "ssh-ed25519", blob, sizeof(blob),
+	return auth_on_key(&net, user, "ssh-ed25519", ed25519, ED25519_LEN,
 	    is_proven);
 }
 
@@ -322,8 +324,8 @@ a_key_is_what_the_monitor_says_and_fixes_the_name(void **state)
 	assert_int_equal(m.type, MSG_AUTH_KEY);
 	assert_int_equal(msg_auth_key_get(m.body, &k), 0);
 	assert_string_equal(k.user, "alice");
-	assert_string_equal(k.algorithm, "ssh-ed25519");
-	assert_int_equal(k.blob.n, 3);
+	assert_int_equal(k.blob.n, ED25519_LEN);
+	assert_memory_equal(k.blob.p, ed25519, ED25519_LEN);
 	assert_int_equal(k.is_proven, 0);
 	msg_auth_key_free(&k);
 	msg_done(&m);
@@ -333,6 +335,40 @@ a_key_is_what_the_monitor_says_and_fixes_the_name(void **state)
 	assert_int_equal(show("alice", 1), CLIENT_PARTIAL);
 	assert_int_equal(net.state, NET_LOGIN);
 	assert_int_equal(show("bob", 0), CLIENT_END);
+}
+
+/* The monitor gets no bytes that are no key; it hears of them as of every method that fails. */
+static void
+what_is_no_key_stays_here_and_is_counted(void **state)
+{
+	static const struct {
+		const char	*type;
+		size_t		 n;
+	} bad[] = {
+		{ "ssh-ed25519", ED25519_LEN - 1 }, { "ssh-ed25519", 0 },
+		{ "ssh-ed25519", 3 }, { "ssh-rsa", ED25519_LEN },
+		{ "", ED25519_LEN }, { "sk-ssh-ed25519@openssh.com",
+		    ED25519_LEN },
+	};
+	struct msg_auth_other o;
+	struct msg m;
+	size_t i;
+
+	(void)state;
+	net.slice.max_key_offers = sizeof(bad) / sizeof(bad[0]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(auth_on_key(&net, "alice", bad[i].type,
+		    ed25519, bad[i].n, (int)(i % 2)), CLIENT_FAIL);
+		assert_int_equal(chan_recv(monitor, &m), 0);
+		assert_int_equal(m.type, MSG_AUTH_OTHER);
+		assert_int_equal(msg_auth_other_get(m.body, &o), 0);
+		assert_int_equal(o.kind, AUTH_KEY);
+		assert_string_equal(o.user, "alice");
+		msg_auth_other_free(&o);
+		msg_done(&m);
+	}
+	assert_int_equal(auth_on_key(&net, "alice", "ssh-rsa", ed25519, 9, 1),
+	    CLIENT_END);
 }
 
 static void
@@ -410,6 +446,7 @@ main(void)
 		TEST(a_ping_in_between_is_answered),
 		TEST(an_unknown_result_is_no_success),
 		TEST(a_key_is_what_the_monitor_says_and_fixes_the_name),
+		TEST(what_is_no_key_stays_here_and_is_counted),
 		TEST(a_factor_for_a_bare_offer_is_never_believed),
 		TEST(a_rating_nobody_asked_for_ends_it),
 		TEST(a_login_in_answer_to_a_key_is_never_believed),
