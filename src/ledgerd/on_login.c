@@ -55,6 +55,22 @@ may_log_in(struct ledgerd *ld, const char *user, struct req_refusal *why)
 	return 0;
 }
 
+/* As may_log_in(), for a login that begins: the monitor may not have heard yet that a key is asked for. */
+static int
+may_come_in(struct ledgerd *ld, const struct msg_login *b,
+    struct req_refusal *why)
+{
+	int r;
+
+	if ((r = may_log_in(ld, b->user, why)) != 0)
+		return r;
+	if (ld->snap->head.public_key == KEY_FACTOR_REQUIRED &&
+	    b->key[0] == '\0')
+		return req_refuse(why, SEKISHO_CODE_NOT_ALLOWED, "",
+		    "a login needs a key by now, and none was shown");
+	return 0;
+}
+
 int
 on_login(void *ctx, struct msg *m)
 {
@@ -68,7 +84,7 @@ on_login(void *ctx, struct msg *m)
 		return r;
 	if ((r = same_source(p, b.source)) != 0)
 		goto out;
-	r = may_log_in(p->ld, b.user, &why);
+	r = may_come_in(p->ld, &b, &why);
 	e = book_entry(r == 0 ? "login" : "login-refused", b.user);
 	if (entry_text(e, "source", b.source) != 0 ||
 	    entry_text(e, "method", b.method) != 0 ||

@@ -52,6 +52,7 @@ make_head(struct policy *p)
 	h->uses_max = (uint32_t)c->uses_max;
 	h->max_run_s = (uint32_t)c->max_run_s;
 	h->local_decisions = (uint8_t)c->local_decisions;
+	h->public_key = (uint8_t)c->public_key;
 	if ((r = copy_text(&h->gate, c->gate)) != 0 ||
 	    (r = copy_text(&h->zone, c->zone)) != 0)
 		return r;

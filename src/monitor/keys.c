@@ -67,12 +67,24 @@ is_of(const struct mon *m, const char *user, const struct blob *key)
 	    snapshot_has_key(m->snap, user, key);
 }
 
+/*
+ * As the policy has it now, too: a connection that began before keys were asked
+ * for cannot show any, and does not get past that by taking its time.  One that
+ * began under the stricter rule stays under it.
+ */
+static int
+is_asked_for(const struct mon *m)
+{
+	return m->slice.public_key == KEY_FACTOR_REQUIRED || (m->snap != NULL &&
+	    m->snap->head.public_key == KEY_FACTOR_REQUIRED);
+}
+
 int
 keys_hold(const struct mon *m, const char *user)
 {
 	const struct keys *k = &m->key;
 
-	if (m->slice.public_key != KEY_FACTOR_REQUIRED)
+	if (!is_asked_for(m))
 		return 1;
 	return k->user != NULL && strcmp(k->user, user) == 0 &&
 	    k->factor.n > 0 && is_of(m, user, &k->factor);

@@ -22,7 +22,7 @@ struct keys {
 
 /* AUTH_KEY -> AUTH_KEY_RESULT; past key_offers the end. */
 int keys_on_key(void *ctx, struct msg *msg);
-/* May a dialogue of "user" begin, and end as a login?  Always where no key is asked for. */
+/* May a dialogue of "user" begin, and end as a login, by the policy of this moment?  Always where no key is asked for. */
 int keys_hold(const struct mon *m, const char *user);
 /* The client is gone.  Did it show keys and nothing else?  Then that was a failed login of *user. */
 int keys_were_all(const struct mon *m, const char **user);

@@ -279,11 +279,11 @@
 	F(bytes, quiet, 2048) F(bytes, kill, 2048) F(u8, kill_on_refuse, 0) \
 	F(strv, env_keep, 4096) F(strv, env_set, 4096) F(u8, degraded, 0)
 
-/* defaults and bounds for requests, seconds unless named otherwise */
+/* defaults and bounds for requests, seconds unless named otherwise; public_key: enum key_factor, what a login needs that ends now */
 #define FIELDS_snap_head(F) F(str, gate, NAME_MAX_LEN) F(str, zone, NAME_MAX_LEN) \
 	F(u32, pending_s, 0) F(u32, window_s, 0) F(u32, window_max_s, 0) \
 	F(u32, uses_max, 0) F(u32, max_run_s, 0) F(u8, local_decisions, 0) \
-	F(strv, command_dirs, 8192) F(strv, targets, 8192)
+	F(strv, command_dirs, 8192) F(strv, targets, 8192) F(u8, public_key, 0)
 /* roles: bits of enum person_role; active 0: locked or expired, why says it */
 #define FIELDS_snap_person(F) F(str, name, USER_MAX) F(u32, uid, 0) \
 	F(u32, roles, 0) F(u8, active, 0) F(str, why, 128)

@@ -84,7 +84,7 @@ has "sekisho-load says who has none" "$("$SEKISHO_BIN/sekisho-load" -c /etc/seki
 
 # the ledger has the fingerprint; refusals say why
 gate_stop
-sed -i 's/public_key = "required"/public_key = "off"/' /etc/sekisho/sekisho.conf
+sed -i 's/public_key = "required"/public_key = "off"/; s/grace = "3s"/grace = "60s"/' /etc/sekisho/sekisho.conf
 gate_start || exit 1
 all=$(audit_all)
 has "the entry of a login names the key" "$all" "\"key\": \"$fp\""
@@ -95,3 +95,25 @@ has "the ledger holds together" "$OUT" "verify: consistent"
 try alice "$A" -i $K/alice
 hasnt "switched off, no key is asked for" "$LOG" "partial success"
 is "and the password opens" "$STATUS" 0
+
+# a dialogue that is open while a key becomes necessary
+cat >$T/askpass <<-EOF
+	#!/bin/bash
+	touch $T/asked
+	until [ -e $T/go ]; do sleep 0.1; done
+	echo '$A'
+EOF
+chmod 755 $T/askpass
+SSH_ASKPASS=$T/askpass timeout 40 ssh -F /mnt/client/config -o NumberOfPasswordPrompts=1 -i $K/rsa alice@gate whoami >$T/late 2>&1 </dev/null &
+late=$!
+true_ "somebody is asked for a password" wait_for 10 test -e $T/asked
+n=$(grep -c "snapshot taken" $GATE_LOG)
+sed -i 's/public_key = "off"/public_key = "required"/' /etc/sekisho/sekisho.conf
+kill -HUP $GATE_PID
+true_ "meanwhile a key is asked for" wait_for 10 eval '[ $(grep -c "snapshot taken" $GATE_LOG) -gt '$n' ]'
+touch $T/go
+wait $late
+is "the right password alone does not open any more" $? 255
+has "it is a refusal like any other" "$(cat $T/late)" "Permission denied"
+try alice "$A" -i $K/rsa
+is "and the next connection gets in with a key" "$STATUS" 0

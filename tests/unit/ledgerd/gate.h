@@ -54,6 +54,7 @@ struct policy {
 	uint8_t	 profile_byte;
 	uint32_t root_gid;
 	uint8_t	 local_decisions;
+	uint8_t	 public_key;
 	int	 www_audits;	/* an account that jobs run as is somebody too */
 };
 
@@ -111,6 +112,7 @@ gate_sealed_policy(const struct policy *p)
 	int fd;
 
 	s.head.local_decisions = p->local_decisions;
+	s.head.public_key = p->public_key;
 	if (p->www_audits)
 		people[8].roles = PERSON_AUDITOR;
 	runas[0].gid = p->root_gid;

@@ -302,6 +302,39 @@ a_monitor_that_names_another_source_is_dropped(void **state)
 	gate_end(&g);
 }
 
+/* The monitor has not heard of it yet; nobody else's word would stop it. */
+static void
+a_login_without_a_key_is_refused_once_one_is_asked_for(void **state)
+{
+	struct msg_login in = { .user = CONST("alice"),
+	    .source = CONST("192.0.2.7:4711"),
+	    .method = CONST("keyboard-interactive"),
+	    .key = CONST("") };
+	struct policy p = { .need = 1,
+	    .public_key = KEY_FACTOR_REQUIRED };
+	struct chan *c;
+	struct gate g;
+	struct msg m;
+
+	(void)state;
+	gate_new(&g);
+	gate_policy(&g, &p);
+	c = monitor_new(&g);
+	assert_int_equal(chan_put_login(c, 1, &in, NULL, 0), 0);
+	assert_int_equal(answer(&g, c, &m), MSG_REFUSED);
+	msg_done(&m);
+	assert_int_equal(entries(&g, "login"), 0);
+	assert_int_equal(entries(&g, "login-refused"), 1);
+	in.key = CONST("SHA256:x");
+	in.method = CONST("publickey,keyboard-interactive");
+	assert_int_equal(chan_put_login(c, 2, &in, NULL, 0), 0);
+	assert_int_equal(answer(&g, c, &m), MSG_ACK);
+	msg_done(&m);
+	assert_int_equal(entries(&g, "login"), 1);
+	chan_free(c);
+	gate_end(&g);
+}
+
 /* Whoever asks much waits behind the others. */
 static void
 a_person_has_one_question_a_turn(void **state)
@@ -486,6 +519,8 @@ main(void)
 		cmocka_unit_test(a_flood_stays_within_the_daily_cap),
 		cmocka_unit_test(a_monitor_that_speaks_for_another_person_is_dropped),
 		cmocka_unit_test(a_monitor_that_names_another_source_is_dropped),
+		cmocka_unit_test(
+		    a_login_without_a_key_is_refused_once_one_is_asked_for),
 		cmocka_unit_test(a_person_has_one_question_a_turn),
 		cmocka_unit_test(monitors_come_before_people_and_people_take_turns),
 		cmocka_unit_test(messages_out_of_turn_drop_only_their_sender),

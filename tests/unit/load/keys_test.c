@@ -208,6 +208,7 @@ keys_of_people_are_in_the_snapshot_and_others_are_told(void **state)
 	assert_int_equal(keys_d("mallory", "nonsense"), 0);
 	assert_int_equal(keys_d(".bob.swp", "nonsense"), 0);
 	assert_int_equal(load("required"), 0);
+	assert_int_equal(p.snap.head.public_key, KEY_FACTOR_REQUIRED);
 	assert_int_equal(p.snap.nkeys, 3);
 	assert_string_equal(p.snap.keys[0].person, "alice");
 	assert_string_equal(p.snap.keys[1].person, "bob");
@@ -255,6 +256,7 @@ switched_off_nothing_of_it_is_read(void **state)
 		skip();
 	assert_int_equal(keys_d("alice", "nonsense"), 0);
 	assert_int_equal(load("off"), 0);
+	assert_int_equal(p.snap.head.public_key, KEY_FACTOR_OFF);
 	assert_int_equal(p.snap.nkeys, 0);
 	assert_false(warned("keys.d"));
 }

@@ -19,6 +19,8 @@ static struct msg_snap_person person(const char *name, uint32_t roles,
 	return p;
 }
 
+static uint8_t public_key;	/* of the policy that send_people() makes */
+
 static void
 send_people(uint32_t alice_roles)
 {
@@ -30,7 +32,8 @@ send_people(uint32_t alice_roles)
 		person("newbie", PERSON_OPERATOR, 1),
 		person("root", PERSON_OPERATOR, 1),
 	};
-	struct snapshot s = { .people = people, .npeople = 6 };
+	struct snapshot s = { .people = people, .npeople = 6,
+		.head = { .public_key = public_key } };
 	struct msg_snapshot head = { .serial = ++b->serial };
 	struct buf *file = buf_new(SNAPSHOT_MAX);
 	int fd;
@@ -99,6 +102,7 @@ teardown(void **state)
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	free(b);
+	public_key = KEY_FACTOR_OFF;
 	accounts_reset();
 	return 0;
 }
@@ -165,6 +169,30 @@ a_login_the_ledger_does_not_take_fails_like_any_other(void **state)
 	ledger_answers_login(0);
 	entry("alice", LOGIN_PAM);
 	assert_int_equal(result(), AUTH_FAIL);
+}
+
+/* What PAM says is no login when a key is asked for by now; neither is the next try, nor anything before another policy. */
+static void
+a_key_asked_for_meanwhile_is_missing_at_the_end(void **state)
+{
+	(void)state;
+	start("alice");
+	prompted("Password: ", 1);
+	public_key = KEY_FACTOR_REQUIRED;
+	send_people(PERSON_OPERATOR);
+	answer(OLD);
+	entry("alice", LOGIN_NO_KEY);
+	assert_int_equal(result(), AUTH_FAIL);
+	start("alice");
+	entry("alice", LOGIN_NO_KEY);
+	assert_int_equal(result(), AUTH_FAIL);
+	assert_int_equal(chan_recv(b->d, &(struct msg){ 0 }), 1);
+	public_key = KEY_FACTOR_OFF;
+	send_people(PERSON_OPERATOR);
+	start("alice");
+	prompted("Password: ", 1);
+	answer(OLD);
+	ledger_answers_login(1);
 }
 
 static void
@@ -507,6 +535,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_login_counts_when_the_ledger_has_it),
 		T(a_login_the_ledger_does_not_take_fails_like_any_other),
+		T(a_key_asked_for_meanwhile_is_missing_at_the_end),
 		T(without_a_ledger_nobody_comes_in),
 		T(what_the_ledger_adds_is_added_to_failures_alone),
 		T(a_ledger_that_goes_leaves_the_fixed_instant),

@@ -15,6 +15,7 @@ make_key(uint8_t key[KEY_LEN], uint8_t which)
 }
 
 static uint8_t alices[KEY_LEN], bobs[KEY_LEN], nobodys[KEY_LEN];
+static uint8_t public_key;	/* in the head of the policy */
 
 /* People with these keys: alice and the inactive bob have one, carol has none. */
 static void
@@ -34,6 +35,7 @@ policy(struct bed *b, int has_alices)
 		    .blob = { alices, KEY_LEN } },
 	};
 	struct snapshot s = { .people = people, .npeople = 3, .keys = keys,
+		.head = { .public_key = public_key },
 		.nkeys = has_alices ? 2 : 1 };
 	struct msg_snapshot head = { .serial = ++b->serial };
 	struct buf *file = buf_new(SNAPSHOT_MAX);
@@ -61,7 +63,7 @@ set_up(void **state)
 	str_wipe(b->m->user);
 	b->m->user = NULL;
 	b->m->state = MON_AUTH;
-	b->m->slice.public_key = KEY_FACTOR_REQUIRED;
+	b->m->slice.public_key = public_key = KEY_FACTOR_REQUIRED;
 	b->m->slice.fail_delay_ms = 0;
 	b->m->slice.max_key_offers = 3;
 	policy(b, 1);
@@ -259,6 +261,26 @@ a_key_taken_out_of_the_policy_counts_no_more(void **state)
 	assert_int_equal(show(b, "alice", alices, 1), 2);
 }
 
+/* The stricter of what was when the connection came, and of what is. */
+static void
+a_key_is_asked_for_when_either_policy_does(void **state)
+{
+	struct bed *b = *state;
+	uint8_t then, now;
+
+	for (then = 0; then < 2; then++)
+		for (now = 0; now < 2; now++) {
+			b->m->slice.public_key = then;
+			public_key = now;
+			policy(b, 1);
+			bed_turn(b);
+			assert_int_equal(keys_hold(b->m, "alice"),
+			    then == KEY_FACTOR_OFF && now == KEY_FACTOR_OFF);
+			if (then == KEY_FACTOR_OFF && now != then)
+				no_dialogue(b, "alice");
+		}
+}
+
 static void
 the_signature_of_an_offer_is_not_counted_again(void **state)
 {
@@ -292,7 +314,9 @@ where_no_key_is_asked_for_none_may_be_told(void **state)
 {
 	struct bed *b = *state;
 
-	b->m->slice.public_key = KEY_FACTOR_OFF;
+	b->m->slice.public_key = public_key = KEY_FACTOR_OFF;
+	policy(b, 1);
+	bed_turn(b);
 	assert_int_equal(keys_hold(b->m, "alice"), 1);
 	send_key(b, "alice", alices, 1);
 	bed_turn(b);
@@ -325,6 +349,7 @@ main(void)
 		T(only_the_very_bytes_of_the_policy_count),
 		T(a_key_without_a_byte_is_nobodys),
 		T(a_key_taken_out_of_the_policy_counts_no_more),
+		T(a_key_is_asked_for_when_either_policy_does),
 		T(the_signature_of_an_offer_is_not_counted_again),
 		T(keys_alone_are_a_failed_login_when_the_client_goes),
 		T(where_no_key_is_asked_for_none_may_be_told),
