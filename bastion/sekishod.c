@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "confine/delegate.h"
 #include "confine/process.h"
 #include "confine/role.h"
 #include "listen/gate.h"
@@ -126,6 +127,7 @@ main(int argc, char **argv)
 		return EX_CANTCREATE;
 	stdio_close();
 	starter.conf = conf;
+	(void)delegate_move();	/* told in the log; jobs then have fewer limits */
 	if (starter_fork(&starter, &pid, &gate.starter_fd) != 0)
 		return EX_OS;
 	role_title("sekishod: %s", conf);

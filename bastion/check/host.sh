@@ -59,15 +59,18 @@ check_disk() {
 
 # Limits of processes for jobs of root: the namespace's own pid_max, or a delegated cgroup.
 kernel_pids() {
-	local major minor
+	local major minor pid
 	IFS=. read -r major minor _ < <(uname -r)
 	minor=${minor%%[!0-9]*}
 	[ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "${minor:-0}" -ge 14 ]; } && return
 	if ! grep -qsw pids /sys/fs/cgroup/cgroup.controllers; then
-		fault kernel "Linux before 6.14 and no pids controller of cgroup v2: jobs of root cannot be limited and do not run" \
+		fault kernel "Linux before 6.14 and no pids controller of cgroup v2: nothing limits how many processes a job of root has" \
 		    say "boot with systemd.unified_cgroup_hierarchy=1, or a newer kernel"
+	elif pid=$(gate_pid); then
+		grep -qx '0::/.*/gate' "/proc/$pid/cgroup" 2>/dev/null ||
+		    warn kernel "Linux before 6.14 limits jobs of root only in a delegated cgroup, and the gate that runs has none" say "start it with sekisho.service, which has Delegate=, or with a newer kernel"
 	elif [ ! -d /run/systemd/system ] || [ "$(systemctl show -p Delegate --value sekisho.service 2>/dev/null)" = no ]; then
-		warn kernel "Linux before 6.14 limits jobs of root only in a delegated cgroup" say "start the gate with sekisho.service, which has Delegate=pids"
+		warn kernel "Linux before 6.14 limits jobs of root only in a delegated cgroup" say "start the gate with sekisho.service, which has Delegate="
 	fi
 }
 

@@ -9,32 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "confine/delegate.h"
 
-#define ROOT		"/sys/fs/cgroup"
 #define LEAF		"job-"
-/* What systemd sets on a unit with Delegate=yes. */
-#define DELEGATED	"trusted.delegate"
-
-static int
-read_file(int dir, const char *name, char *out, size_t size)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = read(fd, out, size - 1);
-	close(fd);
-	out[n > 0 ? n : 0] = '\0';
-	return n < 0 ? -1 : 0;
-}
 
 static int
 write_file(int dir, const char *name, const char *text)
@@ -46,42 +28,6 @@ write_file(int dir, const char *name, const char *text)
 	done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 	close(fd);
 	return done;
-}
-
-static int
-is_delegated(const char *path)
-{
-	char v[8];
-	ssize_t n = getxattr(path, DELEGATED, v, sizeof(v));
-
-	return n == 1 && v[0] == '1';
-}
-
-/* This process's own cgroup or the one above, whichever was delegated; -1: neither. */
-static int
-find_base(void)
-{
-	char text[PATH_MAX_LEN], path[PATH_MAX_LEN + 32], *line, *end;
-	int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int up, r;
-
-	r = self < 0 ? -1 : read_file(self, "cgroup", text, sizeof(text));
-	fd_close(&self);
-	if (r != 0 || (line = strstr(text, "0::/")) == NULL ||
-	    (line != text && line[-1] != '\n'))
-		return -1;
-	if ((end = strchr(line, '\n')) != NULL)
-		*end = '\0';
-	snprintf(path, sizeof(path), ROOT "%s", line + 3);
-	for (up = 0; up < 2; up++) {
-		if (is_delegated(path))
-			return open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-		if ((end = strrchr(path, '/')) == NULL ||
-		    (size_t)(end - path) <= strlen(ROOT))
-			return -1;
-		*end = '\0';
-	}
-	return -1;
 }
 
 /* Leaves whose launcher was killed: its pid is in the name. */
@@ -142,7 +88,9 @@ cgroup_make(struct cgroup *c, int base, uint64_t nproc, uint64_t memory)
 void
 cgroup_open(struct cgroup *c, uint64_t nproc, uint64_t memory)
 {
-	cgroup_make(c, find_base(), nproc, memory);
+	int is_inside;
+
+	cgroup_make(c, delegate_open(&is_inside), nproc, memory);
 }
 
 void

@@ -17,7 +17,7 @@ struct cgroup {
 
 /* Makes a leaf with these limits (0: not limited); what is not offered is left out. */
 void cgroup_open(struct cgroup *c, uint64_t nproc, uint64_t memory);
-/* The same below a given folder, -1: none (cgroup_open() has found it). */
+/* The same below a given folder, -1: none (cgroup_open() asks confine/delegate.h). */
 void cgroup_make(struct cgroup *c, int base, uint64_t nproc,
     uint64_t memory);
 /* Removes the leaf: its processes are dead by now. */
