@@ -64,6 +64,35 @@ touch(struct relay *r, size_t end)
 		r->used = end;
 }
 
+static ssize_t
+read_once(struct relay *r, uint8_t *p, size_t room)
+{
+	ssize_t got;
+
+	do
+		got = read(r->source, p, room);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* The first read gave nothing ("got"): not now, or never again. */
+static int
+nothing(struct relay *r, ssize_t got)
+{
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 1;
+	/* EIO: every process on the other side of a pty is gone */
+	if (got < 0 && errno != EIO && errno != ECONNRESET)
+		log_errno("read failed fd=%d", r->source);
+	fd_close(&r->source);
+	return ERR_CLOSED;
+}
+
+/*
+ * A terminal gives 4 KiB at a time: gathered, they are one event, one write
+ * to the file and one to the client instead of sixteen.  An end behind some
+ * bytes is met again by the next call.
+ */
 int
 relay_read(struct relay *r, const uint8_t **p, size_t *n)
 {
@@ -76,21 +105,18 @@ relay_read(struct relay *r, const uint8_t **p, size_t *n)
 	room = RELAY_SIZE - r->end;
 	if (room == 0)
 		return 1;
-	do
-		got = read(r->source, r->mem + r->end,
-		    room < RELAY_READ ? room : RELAY_READ);
-	while (got < 0 && errno == EINTR);
-	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return 1;
-	if (got <= 0) {
-		/* EIO: every process on the other side of a pty is gone */
-		if (got < 0 && errno != EIO && errno != ECONNRESET)
-			log_errno("read failed fd=%d", r->source);
-		fd_close(&r->source);
-		return ERR_CLOSED;
-	}
+	if (room > RELAY_READ)
+		room = RELAY_READ;
 	*p = r->mem + r->end;
-	*n = (size_t)got;
+	*n = 0;
+	do {
+		got = read_once(r, r->mem + r->end + *n, room - *n);
+		if (got > 0)
+			*n += (size_t)got;
+	} while (got >= (ssize_t)RELAY_MORE && *n < RELAY_ENOUGH &&
+	    *n < room);
+	if (*n == 0)
+		return nothing(r, got);
 	touch(r, r->end + *n);
 	return 0;
 }

@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 #define RELAY_SIZE	(256U << 10)	/* bytes that may wait for the sink */
-#define RELAY_READ	(128U << 10)	/* one read, one event, one frame */
+#define RELAY_READ	(128U << 10)	/* most of one event, one frame */
+#define RELAY_ENOUGH	(60U << 10)	/* then no further read: with one of 4 KiB more it is what net takes at once */
+#define RELAY_MORE	2048U		/* a read of so much may have left something: a terminal gives 4 KiB at a time */
 
 struct relay {
 	int	 source, sink;		/* owned; -1: none, ended or gone */
@@ -24,8 +26,8 @@ size_t relay_waiting(const struct relay *r);
 size_t relay_room(const struct relay *r);
 
 /*
- * One read of at most RELAY_READ bytes behind what waits: *p, *n are the new
- * bytes, which must be recorded before relay_commit() lets them go.
+ * What is there now, at most RELAY_READ bytes, behind what waits: *p, *n are
+ * the new bytes, which must be recorded before relay_commit() lets them go.
  * 1: nothing to read now.  ERR_CLOSED: end of file (the source is closed).
  */
 int relay_read(struct relay *r, const uint8_t **p, size_t *n);

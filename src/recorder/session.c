@@ -19,8 +19,6 @@ _Static_assert(JOB_NOT_RUN == SKR_HOW_NOT_RUN && JOB_LOST == SKR_HOW_LOST,
  * after the other; longer than this apart is no such moment.
  */
 #define OUT_GONE_NS	INT64_C(1000000000)
-#define BURST_READS	8		/* then the others have their turn */
-#define BURST_BYTES	2048
 #define PTY_EOF		"\x04"		/* VEOF: what a terminal sends at the end of input */
 
 int
@@ -132,35 +130,29 @@ session_wants(const struct session *s, const struct relay *r)
 	    relay_room(r) >= RELAY_READ;
 }
 
-/* One read of output: recorded, then let go.  1 and ERR_CLOSED as relay_read() says. */
+/* What is there now of output: recorded, then let go.  1 and ERR_CLOSED as relay_read() says. */
 static int
-relay_output(struct session *s, struct relay *r, uint8_t type, size_t *n)
+relay_output(struct session *s, struct relay *r, uint8_t type)
 {
 	const uint8_t *p;
+	size_t n;
 	int e;
 
-	if ((e = relay_read(r, &p, n)) != 0)
+	if ((e = relay_read(r, &p, &n)) != 0)
 		return e;
-	if ((e = session_record(s, type, p, *n)) != 0)
+	if ((e = session_record(s, type, p, n)) != 0)
 		return e;
-	relay_commit(r, *n);
+	relay_commit(r, n);
 	relay_write(r);
 	return 0;
 }
 
-/*
- * What is there now, and what comes meanwhile: a terminal gives 4 KiB at a
- * time, so behind that much is more, and poll(2) need not say so.
- */
+/* Once: then the others have their turn, a key of the operator's among them. */
 static int
-relay_burst(struct session *s, struct relay *r, uint8_t type)
+take_output(struct session *s, struct relay *r, uint8_t type)
 {
-	size_t n = BURST_BYTES;
-	int i, e = 0;
+	int e = session_wants(s, r) ? relay_output(s, r, type) : 0;
 
-	for (i = 0; e == 0 && i < BURST_READS && n >= BURST_BYTES &&
-	    session_wants(s, r); i++)
-		e = relay_output(s, r, type, &n);
 	return e == 1 || e == ERR_CLOSED ? 0 : e;
 }
 
@@ -168,11 +160,10 @@ relay_burst(struct session *s, struct relay *r, uint8_t type)
 static int
 drain_output(struct session *s, struct relay *r, uint8_t type)
 {
-	size_t n;
 	int e = 0;
 
 	while (e == 0 && relay_room(r) >= RELAY_READ)
-		e = relay_output(s, r, type, &n);
+		e = relay_output(s, r, type);
 	return e == 1 || e == ERR_CLOSED ? 0 : e;
 }
 
@@ -244,10 +235,9 @@ session_relay(struct session *s, const struct session_ready *ready)
 	relay_write(&s->in);
 	if ((r = end_unwanted(s)) != 0)
 		return r;
-	if (ready->out &&
-	    (r = relay_burst(s, &s->out, s->pty ? 'o' : '1')) != 0)
+	if (ready->out && (r = take_output(s, &s->out, s->pty ? 'o' : '1')) != 0)
 		return r;
-	if (ready->err && (r = relay_burst(s, &s->err, '2')) != 0)
+	if (ready->err && (r = take_output(s, &s->err, '2')) != 0)
 		return r;
 	if (ready->in && session_wants(s, &s->in) &&
 	    (r = relay_input(s)) != 0)
