@@ -89,6 +89,12 @@ is_exempt(const struct gate *g, const struct sockaddr_storage *from)
 	return 0;
 }
 
+static const enum farewell words[] = {
+	[COUNT_SOURCE_FULL] = FAREWELL_SOURCE_FULL,
+	[COUNT_LOGINS_FULL] = FAREWELL_BUSY,
+	[COUNT_CONNECTIONS_FULL] = FAREWELL_BUSY
+};
+
 /* A new client: one count, one decision. */
 static void
 take(struct gate *g, int fd, const struct sockaddr_storage *from)
@@ -100,18 +106,25 @@ take(struct gate *g, int fd, const struct sockaddr_storage *from)
 	};
 	struct source key;
 	int on = 1, exempt = is_exempt(g, from);
+	int64_t now = clock_mono_ms();
+	enum count_verdict v;
 
 	if (ledger_is_stuck(g))		/* each would hold a descriptor here */
 		l.max_connections = 0;
 	source_key(&key, from);
-	if (!exempt && penalties_refuse(g->penalties, &key,
-	    clock_mono_ms())) {
+	/* the log has these once a minute, by source */
+	if (!exempt && penalties_refuse(g->penalties, &key, now)) {
 		counts_note(g->counts, &key, COUNT_PENALTY_REFUSED);
-		close(fd);
+		farewell_say(&g->farewells, fd, FAREWELL_PENALTY, now);
 		return;
 	}
-	if (counts_admit(g->counts, &l, &key) != COUNT_TAKE) {
-		close(fd);		/* told once a minute, by source */
+	if (g->state == GATE_PATIENT) {
+		counts_note(g->counts, &key, COUNT_REFUSED);
+		farewell_say(&g->farewells, fd, FAREWELL_STOPPING, now);
+		return;
+	}
+	if ((v = counts_admit(g->counts, &l, &key)) != COUNT_TAKE) {
+		farewell_say(&g->farewells, fd, words[v], now);
 		return;
 	}
 	(void)setsockopt(fd, SOL_TCP, TCP_NODELAY, &on, sizeof(on));

@@ -13,6 +13,7 @@
 
 #include "base/cidr.h"
 #include "listen/count.h"
+#include "listen/farewell.h"
 #include "listen/penalty.h"
 #include "listen/source.h"
 #include "wire/chan.h"
@@ -170,6 +171,7 @@ struct gate {
 	int64_t			 warm_step_at;	/* the next spare one not before */
 	struct counts		*counts;
 	struct penalties	*penalties;
+	struct farewells	 farewells;	/* clients that were told why not */
 	uint64_t		 next_pair;
 	int			 listeners[LISTEN_MAX];
 	size_t			 nlisteners;

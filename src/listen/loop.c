@@ -37,8 +37,8 @@
 #define EX_OSERR	71
 /*
  * Three descriptors a connection (2000), two a kit (4096), at most six of each
- * of 192 spare ones, and what is on its way: as many as the system gives, up
- * to this.
+ * of 192 spare ones, clients that were told why not, and what is on its way: as
+ * many as the system gives, up to this.
  */
 #define NOFILE		65536
 
@@ -133,6 +133,7 @@ timers(struct gate *g)
 	next = earlier(next, warm_timer(g, now));
 	next = earlier(next, stop_timer(g, now));
 	next = earlier(next, state_timer(g, now));
+	next = earlier(next, farewell_timer(&g->farewells, now));
 	if (g->accept_after > now)
 		next = earlier(next, g->accept_after);
 	now = clock_mono_ms();
@@ -167,7 +168,10 @@ watch(struct pollfd *p, const struct chan *c)
 	p->revents = 0;
 }
 
-/* Everything that can wake us: *n entries, monitors last, in the order of the list. */
+/*
+ * Everything that can wake us: *n entries; listeners, clients that were told
+ * why not, and monitors last, in the order of the list.
+ */
 static struct pollfd *
 make_set(struct gate *g, size_t *n)
 {
@@ -178,7 +182,7 @@ make_set(struct gate *g, size_t *n)
 	int may_accept = (g->state == GATE_OPEN || g->state == GATE_PATIENT) &&
 	    g->ledger.is_ready && g->accept_after <= clock_mono_ms();
 
-	*n = SLOTS + g->nlisteners + g->npairs;
+	*n = SLOTS + g->nlisteners + g->farewells.n + g->npairs;
 	if ((set = calloc(*n, sizeof(*set))) == NULL)
 		return NULL;
 	set[SLOT_SIGNALS].fd = g->signals;
@@ -194,6 +198,8 @@ make_set(struct gate *g, size_t *n)
 		set[at].fd = may_accept ? g->listeners[i] : -1;
 		set[at].events = POLLIN;
 	}
+	farewell_watch(&g->farewells, &set[at]);
+	at += g->farewells.n;
 	for (p = TAILQ_FIRST(&g->pairs); p != NULL; p = TAILQ_NEXT(p, entry))
 		if (at < *n)
 			watch(&set[at++], p->chan);
@@ -205,7 +211,8 @@ make_set(struct gate *g, size_t *n)
 static int
 serve(struct gate *g, const struct pollfd *set, size_t n)
 {
-	size_t listeners = g->nlisteners, at = SLOTS + listeners, i;
+	size_t listeners = g->nlisteners, told = g->farewells.n;
+	size_t at = SLOTS + listeners + told, i;
 	struct pair *p;
 	int r = 0;
 
@@ -228,6 +235,7 @@ serve(struct gate *g, const struct pollfd *set, size_t n)
 		r = child_serve(g);
 	if (set[SLOT_SIGNALS].revents != 0)
 		on_signals(g);
+	farewell_serve(&g->farewells, &set[SLOTS + listeners], told);
 	for (i = 0; i < listeners && i < g->nlisteners; i++)
 		if (set[SLOTS + i].revents != 0)
 			accept_serve(g, g->listeners[i]);
@@ -340,6 +348,7 @@ gate_run(const struct gate_args *a)
 	child_free_all(&g);
 	reload_free(&g.now);
 	reload_free(&g.next);
+	farewell_close_all(&g.farewells);
 	counts_free(g.counts);
 	penalties_free(g.penalties);
 	chan_free(g.load_chan);

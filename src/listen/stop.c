@@ -61,8 +61,7 @@ stop_drain(struct gate *g)
 		return;
 	log_info("gate drains connections=%zu kits=%zu",
 	    counts_connections(g->counts), g->nkits);
-	g->state = GATE_PATIENT;
-	accept_close(g);
+	g->state = GATE_PATIENT;	/* from now on accept.c tells everybody so */
 	warm_drop_all(g);
 	pair_drain_all(g, 1);
 }

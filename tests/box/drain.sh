@@ -17,7 +17,10 @@ read -r -t 5 _ <&5
 t0=$SECONDS
 kill -USR1 $GATE_PID
 true_ "the log says that it drains" wait_for 3 grep -q "gate drains connections=3 kits=1" $GATE_LOG
-true_ "nobody new is let in" eval '! (exec 6<>/dev/tcp/127.0.0.1/2222) 2>/dev/null'
+client_answers "${PASSWORD[carol]}"
+timeout 20 ssh -F /mnt/client/config carol@gate whoami >$T/new 2>&1 </dev/null
+is "nobody new is let in" $? 255
+has "and everybody is told why" "$(cat $T/new)" "Received disconnect from 127.0.0.1 port 2222:7: sekisho: the gate is going down, try again later"
 true_ "who has not logged in is cut" timeout 3 cat <&5
 true_ "a connection in which nothing runs is closed" wait_for 5 eval '[ ! -d /proc/$bob ]'
 isnt "the running command goes on" "$(pids_of sleep)" ""

@@ -84,6 +84,8 @@ true_ "none is left of it" wait_for 5 none_of sekisho-net
 for i in 1 2 3 4 5 6 7 8; do eval "exec 1$i<>/dev/tcp/127.0.0.1/2222"; done
 sleep 1
 is "at most per_source wait at the door" "$(pids_of sekisho-net | wc -l)" 6
+try alice "${PASSWORD[alice]}"
+has "the next one is told so" "$LOG" "Received disconnect from 127.0.0.1 port 2222:12: sekisho: too many logins under way from your address, try again in a moment"
 for i in 1 2 3 4 5 6 7 8; do eval "exec 1$i>&-"; done
 true_ "closed ones leave at once" wait_for 5 none_of sekisho-net
 try alice "${PASSWORD[alice]}"

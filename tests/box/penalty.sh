@@ -8,14 +8,16 @@ penalties = {
 EOF
 gate_start || exit 1
 
-# knock N: what the gate says first to 127.0.0.N, within two seconds; "" when it closes
+# knock N: what the gate says first to 127.0.0.N, within two seconds: "SSH", or "no" with a text
 knock() {
 	python3 -c 'import socket,sys
 s=socket.create_connection(("127.0.0.1",2222),2,("127.0.0.%s" % sys.argv[1],0))
-try: print(s.recv(64).decode().split("-")[0])
+try:
+    d=s.recv(256)
+    print("no" if b"too many failed logins from your address" in d else d.decode().split("-")[0])
 except OSError: print("reset")' $1
 }
-refused() { [ "$(knock $1)" = "" ]; }
+refused() { [ "$(knock $1)" = no ]; }
 wrong() {
 	client_answers wrong
 	timeout 30 ssh -F /mnt/client/config -b 127.0.0.$1 -o NumberOfPasswordPrompts=1 alice@gate whoami >$T/out 2>&1 </dev/null
@@ -31,6 +33,7 @@ wrong 5
 t0=$SECONDS
 true_ "two are enough here" refused 5
 true_ "a good password does not help then" eval '! right 5'
+has "ssh shows why" "$(cat $T/out)" "Received disconnect from 127.0.0.1 port 2222:1: sekisho: too many failed logins from your address, try again in some minutes"
 true_ "and the good login in between took nothing away" refused 5
 true_ "another source is served" right 6
 ssh_ alice whoami

@@ -164,6 +164,20 @@ hears(int fd, const char *want)
 	return hears_both(fd, want, want);
 }
 
+/* Is the client told "why" at once?  It comes in one piece, with NULs in it. */
+static inline int
+is_sent_away(int fd, const char *why)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char said[FAREWELL_BYTES];
+	ssize_t n;
+
+	if (poll(&p, 1, WAIT_MS) != 1 ||
+	    (n = read(fd, said, sizeof(said))) <= 0)
+		return 0;
+	return memmem(said, (size_t)n, why, strlen(why)) != NULL;
+}
+
 static inline pid_t
 gate_begin(void)
 {
