@@ -12,8 +12,6 @@
 #include "sekisho/code.h"
 
 #define TIMEOUT		sekisho_code_word(SEKISHO_CODE_TIMEOUT)
-/* net's word comes with each PING: what moved just before the end is not there yet. */
-#define WORD_LATE_MS	4000
 #define CLOSED_TASK	UINT32_MAX	/* id of CHAN_ACTIVE: a channel that is closed by now */
 /* Gateway words, what is over, what has not begun: no work in the sense of idle.connection. */
 #define WORK		(TASK_STARTED & ~(TASK_REFUSING | TASK_BIND | \
@@ -22,17 +20,37 @@
 int
 idle_on_active(void *ctx, struct msg *msg)
 {
-	struct msg_chan_active none;
+	struct msg_chan_active moved;
 	struct mon *m = ctx;
 	struct task *t;
+	int64_t at;
 	int r;
 
-	if ((r = msg_chan_active_get(msg->body, &none)) != 0)
+	if ((r = msg_chan_active_get(msg->body, &moved)) != 0)
 		return r;
-	m->idle.moved_ms = clock_mono_ms();
-	if (msg->id != CLOSED_TASK && (t = task_find(m, msg->id)) != NULL)
-		t->moved_ms = m->idle.moved_ms;
+	at = clock_mono_ms() - moved.ago_ms;
+	if (at > m->idle.moved_ms)
+		m->idle.moved_ms = at;
+	if (msg->id != CLOSED_TASK && (t = task_find(m, msg->id)) != NULL &&
+	    at > t->moved_ms)
+		t->moved_ms = at;
 	return 0;
+}
+
+void
+idle_ask(struct mon *m, int64_t now)
+{
+	m->idle.asked_ms = now;
+	if (m->net == NULL)
+		return;			/* its end is known already */
+	mon_sent(m, chan_put_ping(m->net, ++m->idle.asked_nr, NULL, NULL, 0));
+}
+
+void
+idle_on_pong(struct mon *m, uint32_t nr)
+{
+	if (nr == m->idle.asked_nr)
+		m->idle.heard_ms = m->idle.asked_ms;
 }
 
 static int
@@ -60,8 +78,7 @@ connection_end(const struct mon *m)
 	if (m->state != MON_OPEN || m->slice.idle_connection_s == 0 ||
 	    m->idle.is_told || m->idle.moved_ms == 0 || has_work(m))
 		return 0;
-	return m->idle.moved_ms + m->slice.idle_connection_s * 1000LL +
-	    WORD_LATE_MS;
+	return m->idle.moved_ms + m->slice.idle_connection_s * 1000LL;
 }
 
 static int64_t
@@ -70,20 +87,39 @@ terminal_end(const struct task *t)
 	if (t->mon->slice.idle_terminal_s == 0 || t->moved_ms == 0 ||
 	    !may_idle(t))
 		return 0;
-	return t->moved_ms + t->mon->slice.idle_terminal_s * 1000LL +
-	    WORD_LATE_MS;
+	return t->moved_ms + t->mon->slice.idle_terminal_s * 1000LL;
+}
+
+/* Is anything to be done at "end"?  Not while net was asked and has not answered: its answer wakes us. */
+static int64_t
+due(const struct mon *m, int64_t end)
+{
+	return m->idle.asked_ms >= end && m->idle.heard_ms < end ? 0 : end;
 }
 
 int64_t
 idle_next(const struct mon *m)
 {
-	int64_t next = connection_end(m), end;
+	int64_t next = due(m, connection_end(m)), end;
 	const struct task *t;
 
 	for (t = m->tasks; t != NULL; t = t->next)
-		if ((end = terminal_end(t)) != 0 && (next == 0 || end < next))
+		if ((end = due(m, terminal_end(t))) != 0 &&
+		    (next == 0 || end < next))
 			next = end;
 	return next;
+}
+
+/* Has it come, and nothing moved meanwhile?  Asks net when that is not known. */
+static int
+has_come(struct mon *m, int64_t end, int64_t now)
+{
+	if (end == 0 || now < end || due(m, end) == 0)
+		return 0;
+	if (m->idle.heard_ms >= end)
+		return 1;
+	idle_ask(m, now);
+	return 0;
 }
 
 /* "1 h", "90 s": in the largest unit that fits. */
@@ -127,16 +163,15 @@ void
 idle_run(struct mon *m, int64_t now)
 {
 	struct task *t;
-	int64_t end;
 
 	for (t = m->tasks; t != NULL; t = t->next) {
 		if (may_idle(t) && t->moved_ms == 0)
 			t->moved_ms = now;
-		if ((end = terminal_end(t)) != 0 && now >= end)
+		if (has_come(m, terminal_end(t), now))
 			end_terminal(t);
 	}
 	if (m->idle.moved_ms == 0 || has_work(m))
 		m->idle.moved_ms = now;
-	if ((end = connection_end(m)) != 0 && now >= end)
+	if (has_come(m, connection_end(m), now))
 		end_connection(m);
 }

@@ -63,6 +63,7 @@ on_net_pong(void *ctx, struct msg *msg)
 	struct msg_pong pong;
 
 	m->net_seen_ms = clock_mono_ms();
+	idle_on_pong(m, msg->id);
 	return msg_pong_get(msg->body, &pong);
 }
 

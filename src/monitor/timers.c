@@ -107,7 +107,7 @@ ping_all(struct mon *m, int64_t now)
 		woke_up(m, now);
 	m->ping_ms = now + PING_MS;
 	if (m->net != NULL)
-		mon_sent(m, chan_put_ping(m->net, 0, NULL, NULL, 0));
+		idle_ask(m, now);
 	ping_ledger(m, now);
 	for (t = m->tasks; t != NULL; t = t->next) {
 		if ((t->state & (TASK_WITH_JOB | TASK_ENDING)) == 0)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "net/net.h"
@@ -20,7 +21,7 @@ channel_new(struct net *n, struct lane *l)
 	ch->lane = l;
 	ch->id = n->next_id++;
 	ch->fd[0] = ch->fd[1] = -1;
-	ch->moved = 1;
+	ch->moved_ms = clock_mono_ms();
 	n->channels[n->nchannels++] = ch;
 	return ch;
 }
@@ -121,7 +122,8 @@ channel_sweep(struct net *n)
 			n->channels[kept++] = ch;
 			continue;
 		}
-		n->moved |= ch->moved;
+		if (ch->moved_ms > n->moved_ms)
+			n->moved_ms = ch->moved_ms;
 		net_check(n, chan_put_chan_closed(n->mon, ch->id, NULL, NULL,
 		    0));
 		channel_free(ch);

@@ -1,6 +1,7 @@
 /* monitor.c - what the monitor says while the loop runs: one table. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -8,6 +9,22 @@
 
 /* Messages before the client gets its turn again. */
 #define MESSAGES_PER_TURN	32
+
+/* A byte moved at *at_ms in channel "id": said once. */
+static int
+tell_move(struct net *n, uint32_t id, int64_t *at_ms)
+{
+	struct msg_chan_active m = { 0 };
+	int64_t ago;
+
+	if (*at_ms == 0)
+		return 0;
+	ago = clock_mono_ms() - *at_ms;
+	m.ago_ms = ago < 0 ? 0 : ago > UINT32_MAX ? UINT32_MAX :
+	    (uint32_t)ago;
+	*at_ms = 0;
+	return chan_put_chan_active(n->mon, id, &m, NULL, 0);
+}
 
 /* Where bytes moved since the last time; NO_CHANNEL: in one that is closed. */
 static int
@@ -19,17 +36,15 @@ tell_moves(struct net *n)
 
 	for (i = 0; i < n->nchannels && r == 0; i++) {
 		ch = n->channels[i];
-		if (ch->moved && !ch->is_closed)
-			r = chan_put_chan_active(n->mon, ch->id, NULL, NULL,
-			    0);
-		else
-			n->moved |= ch->moved;
-		ch->moved = 0;
+		if (!ch->is_closed) {
+			r = tell_move(n, ch->id, &ch->moved_ms);
+			continue;
+		}
+		if (ch->moved_ms > n->moved_ms)
+			n->moved_ms = ch->moved_ms;
+		ch->moved_ms = 0;
 	}
-	if (r == 0 && n->moved)
-		r = chan_put_chan_active(n->mon, NO_CHANNEL, NULL, NULL, 0);
-	n->moved = 0;
-	return r;
+	return r == 0 ? tell_move(n, NO_CHANNEL, &n->moved_ms) : r;
 }
 
 static int

@@ -38,7 +38,7 @@ struct channel {
 	int		 sent_eof;	/* and the recorder knows */
 	int		 takes_nothing;	/* the recorder stopped reading: drop */
 	int		 drops_output;	/* the client wants no more stdout */
-	int		 moved;		/* bytes went through since the last PING */
+	int64_t		 moved_ms;	/* when a byte last went through; 0: not since the last PING */
 	int		 told_unread;
 	int		 fd[2];		/* in/out, err; -1: none */
 	int		 at_end[2];	/* nothing more comes from it */
@@ -76,7 +76,7 @@ struct net {
 	size_t		 ntold;
 	int		 is_running;	/* a channel was started: no more QUICKACK */
 	unsigned int	 lines;		/* logged */
-	int		 moved;		/* in a channel that is closed by now */
+	int64_t		 moved_ms;	/* the same of channels that are closed by now */
 	uint64_t	 heard;		/* bytes of the client, when we last looked */
 	int64_t		 alive_ms;	/* when the client is asked (again), or given up */
 	unsigned int	 asked;		/* questions since it last said something */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/net.h"
 
@@ -74,7 +75,7 @@ relay_take(struct channel *ch, const uint8_t *p, size_t n)
 		return n;
 	if (!ch->has_streams)
 		return ch->has_exit ? n : 0;
-	ch->moved = 1;
+	ch->moved_ms = clock_mono_ms();
 	if (!ch->reads_input) {
 		drop_input(ch, p, n);
 		return n;
@@ -188,7 +189,7 @@ pass(struct channel *ch, int i, size_t room)
 		ch->at_end[i] = 1;
 		return 0;
 	}
-	ch->moved = 1;
+	ch->moved_ms = clock_mono_ms();
 	write_out(ch, i, scratch, (size_t)n);
 	return 1;
 }

@@ -101,7 +101,8 @@
 /* signal: "" or a name without SIG: then status is unused */
 #define FIELDS_chan_exit(F) F(u32, status, 0) F(str, signal, 16)
 
-#define FIELDS_chan_active(F)
+/* ago_ms: the last of them, by the clock of net, when this was sent */
+#define FIELDS_chan_active(F) F(u32, ago_ms, 0)
 #define FIELDS_bye(F) F(str, text, 1024)
 
 #define FIELDS_login(F) F(str, user, USER_MAX) F(str, source, SOURCE_MAX) \

@@ -11,7 +11,7 @@ masters_end
 # all of them side by side: waiting is most of it
 t0=$SECONDS
 (as alice -N >$T/conn 2>&1 </dev/null; echo $? >$T/conn.rc; echo $((SECONDS - t0)) >$T/conn.s) &
-(as alice -tt -- cat >$T/term 2>&1 < <(sleep 30); echo $? >$T/term.rc) &
+(as alice -tt -- cat >$T/term 2>&1 < <(sleep 30); echo $? >$T/term.rc; echo $((SECONDS - t0)) >$T/term.s) &
 (as alice -- sleep 9 >$T/quiet 2>&1 </dev/null; echo $? >$T/quiet.rc) &
 client_answers "${PASSWORD[alice]}"
 timeout -k 5 60 ssh -F /mnt/client/config alice@gate sleep 300 >$T/stopped 2>&1 </dev/null &
@@ -30,6 +30,7 @@ has "and told why" "$(cat $T/conn)" "sekisho: closed after 2 s without work and 
 wait_for 12 test -s $T/term.rc
 is "a terminal in which nothing moves is ended" "$(cat $T/term.rc)" 77
 has "and says so" "$(cat $T/term)" "refused [TIMEOUT] no byte moved in its terminal for 2 s"
+figure "2 s of idleness: connection over after $(cat $T/conn.s) s, terminal after $(cat $T/term.s) s"
 wait_for 15 test -s $T/quiet.rc
 is "a quiet command without a terminal runs to its end" "$(cat $T/quiet.rc)" 0
 

@@ -233,6 +233,7 @@ from_net(struct fuzz *f, unsigned int op, uint32_t id)
 	struct msg_chan_refused no = { .what = W("tun"), .detail = W("") };
 	struct msg_log line = { .level = 1, .line = W("x") };
 	struct msg_auth_key key = { .user = W("alice"), .is_proven = op & 1 };
+	struct msg_chan_active moved = { .ago_ms = op * id };
 
 	switch (op % 16) {
 	case 0: case 1: case 2:
@@ -263,7 +264,7 @@ from_net(struct fuzz *f, unsigned int op, uint32_t id)
 		if (op >= 192)
 			(void)chan_put_log(f->net, id, &line, NULL, 0);
 		else if (op >= 128)
-			(void)chan_put_chan_active(f->net, id, NULL, NULL, 0);
+			(void)chan_put_chan_active(f->net, id, &moved, NULL, 0);
 		else if (op >= 112)	/* out of place: the end */
 			(void)chan_put_auth_key(f->net, id, &key, NULL, 0);
 		else

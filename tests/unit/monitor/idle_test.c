@@ -5,7 +5,6 @@
 
 #define CONNECTION_S	600
 #define TERMINAL_S	60
-#define LATE_MS		4000	/* net's word may be a PING late */
 
 static int
 set_up(void **state)
@@ -23,22 +22,71 @@ set_up(void **state)
 
 /* Nothing happened for so long. */
 static void
-passes(struct bed *b, int64_t s)
+passes_ms(struct bed *b, int64_t ms)
 {
 	struct task *t;
 
-	b->m->idle.moved_ms -= s * 1000;
+	b->m->idle.moved_ms -= ms;
+	b->m->idle.asked_ms -= ms;
+	b->m->idle.heard_ms -= ms;
 	for (t = b->m->tasks; t != NULL; t = t->next)
 		if (t->moved_ms != 0)
-			t->moved_ms -= s * 1000;
+			t->moved_ms -= ms;
+	bed_turn(b);
+}
+
+static void
+passes(struct bed *b, int64_t s)
+{
+	passes_ms(b, s * 1000);
+}
+
+static void
+active_since(struct bed *b, uint32_t id, uint32_t ago_ms)
+{
+	struct msg_chan_active a = { .ago_ms = ago_ms };
+
+	assert_int_equal(chan_put_chan_active(b->net, id, &a, NULL, 0), 0);
 	bed_turn(b);
 }
 
 static void
 active(struct bed *b, uint32_t id)
 {
-	assert_int_equal(chan_put_chan_active(b->net, id, NULL, NULL, 0), 0);
+	active_since(b, id, 0);
+}
+
+/* The number of the last PING that net got; 0: none came. */
+static uint32_t
+asked(struct bed *b)
+{
+	struct msg msg;
+	uint32_t nr = 0;
+
 	bed_turn(b);
+	while (chan_recv(b->net, &msg) == 0) {
+		assert_int_equal(msg.type, MSG_PING);
+		nr = msg.id;
+		msg_done(&msg);
+	}
+	return nr;
+}
+
+static void
+says_pong(struct bed *b, uint32_t nr)
+{
+	assert_int_equal(chan_put_pong(b->net, nr, NULL, NULL, 0), 0);
+	bed_turn(b);
+}
+
+/* Net is asked once more, has nothing to tell, and says so. */
+static void
+nothing_moved(struct bed *b)
+{
+	uint32_t nr = asked(b);
+
+	assert_int_not_equal(nr, 0);
+	says_pong(b, nr);
 }
 
 static void
@@ -59,9 +107,10 @@ a_connection_without_work_is_closed_and_told_why(void **state)
 {
 	struct bed *b = *state;
 
-	passes(b, CONNECTION_S);
-	bed_silent(b, b->net);
-	passes(b, LATE_MS / 1000 + 1);
+	passes(b, CONNECTION_S - 1);
+	(void)asked(b);
+	passes(b, 1);
+	nothing_moved(b);
 	told_good_bye(b, "sekisho: closed after 10 min without work and "
 	    "without a byte");
 	passes(b, CONNECTION_S);
@@ -75,10 +124,19 @@ bytes_anywhere_keep_it(void **state)
 
 	passes(b, CONNECTION_S);
 	active(b, UINT32_MAX);
+	nothing_moved(b);		/* since */
 	passes(b, CONNECTION_S);
 	active(b, 77);			/* a channel that is gone by now */
-	passes(b, CONNECTION_S);
+	nothing_moved(b);
 	bed_silent(b, b->net);
+	/* and by when they moved, not by when it was told */
+	passes(b, CONNECTION_S);
+	active_since(b, 77, 1000);
+	nothing_moved(b);
+	passes(b, CONNECTION_S - 1);
+	nothing_moved(b);
+	told_good_bye(b, "sekisho: closed after 10 min without work and "
+	    "without a byte");
 }
 
 static void
@@ -89,7 +147,8 @@ a_gateway_word_is_no_work(void **state)
 	bed_open(b, 0, 1);
 	bed_exec(b, 0, "whoami");
 	(void)bed_take(b, b->ledger, MSG_BIND);
-	passes(b, CONNECTION_S + 5);
+	passes(b, CONNECTION_S);
+	nothing_moved(b);
 	told_good_bye(b, "sekisho: closed after 10 min without work and "
 	    "without a byte");
 }
@@ -122,10 +181,12 @@ a_terminal_in_which_no_byte_moves_ends_with_grace(void **state)
 	bed_to(b, BED_RUN, 1);
 	passes(b, TERMINAL_S);
 	active(b, 0);
-	passes(b, TERMINAL_S);
+	nothing_moved(b);
 	bed_silent(b, b->exec);
+	passes(b, TERMINAL_S);
+	bed_silent(b, b->exec);		/* net was not heard yet */
 	active(b, 1);			/* of another channel */
-	passes(b, LATE_MS / 1000 + 1);
+	nothing_moved(b);
 	bed_expect(b, b->exec, MSG_JOB_KILL, &msg);
 	assert_int_equal(msg_job_kill_get(msg.body, &k), 0);
 	assert_int_equal(k.grace_ms, 10000);
@@ -133,6 +194,33 @@ a_terminal_in_which_no_byte_moves_ends_with_grace(void **state)
 	bed_job_exit(b, 0, "HUP");
 	bed_rec_end(b, JOB_IDLE);
 	bed_job_ended(b, JOB_IDLE, 1);
+}
+
+/* An older answer says nothing about this moment; while it is awaited nothing is due, and nobody is asked twice. */
+static void
+only_the_answer_to_the_last_question_counts(void **state)
+{
+	struct bed *b = *state;
+	uint32_t nr;
+
+	bed_to(b, BED_RUN, 1);
+	(void)asked(b);
+	passes(b, TERMINAL_S);
+	nr = asked(b);
+	assert_int_not_equal(nr, 0);
+	assert_true(idle_next(b->m) == 0 ||
+	    idle_next(b->m) > clock_mono_ms());
+	says_pong(b, nr - 1);
+	says_pong(b, nr + 1);
+	bed_silent(b, b->exec);
+	assert_int_equal(asked(b), 0);
+	/* a byte that moved before the answer has its say first */
+	active_since(b, 0, 500);
+	says_pong(b, nr);
+	bed_silent(b, b->exec);
+	passes_ms(b, TERMINAL_S * 1000 - 500);
+	nothing_moved(b);
+	(void)bed_take(b, b->exec, MSG_JOB_KILL);
 }
 
 static void
@@ -173,6 +261,7 @@ main(void)
 		T(a_gateway_word_is_no_work),
 		T(a_command_without_a_terminal_is_never_idle),
 		T(a_terminal_in_which_no_byte_moves_ends_with_grace),
+		T(only_the_answer_to_the_last_question_counts),
 		T(what_goes_on_without_its_client_is_not_idle),
 		T(zero_is_never),
 	};

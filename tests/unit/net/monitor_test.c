@@ -1,13 +1,15 @@
 /* monitor_test.c - what the monitor may say, and when. */
 #include "lanes.h"
 
+#include "base/clock.h"
+
 static void
 a_ping_is_answered_with_its_number(void **state)
 {
 	struct msg m;
 
 	(void)state;
-	ch->moved = 0;
+	ch->moved_ms = 0;
 	assert_int_equal(chan_put_ping(monitor, 12, NULL, NULL, 0), 0);
 	assert_int_equal(monitor_read(&net), 0);
 	assert_int_equal(chan_recv(monitor, &m), 0);
@@ -16,15 +18,19 @@ a_ping_is_answered_with_its_number(void **state)
 	msg_done(&m);
 }
 
-static void
+/* How long ago that was. */
+static uint32_t
 active(uint32_t id)
 {
+	struct msg_chan_active a;
 	struct msg m;
 
 	assert_int_equal(chan_recv(monitor, &m), 0);
 	assert_int_equal(m.type, MSG_CHAN_ACTIVE);
 	assert_int_equal(m.id, id);
+	assert_int_equal(msg_chan_active_get(m.body, &a), 0);
 	msg_done(&m);
+	return a.ago_ms;
 }
 
 static void
@@ -41,21 +47,44 @@ before_the_answer_it_tells_where_bytes_moved(void **state)
 
 	(void)state;
 	ping();
-	active(ch->id);
-	active(other->id);
+	(void)active(ch->id);
+	(void)active(other->id);
 	monitor_heard(MSG_PONG);
 	give_streams(1);
 	assert_int_equal(relay_take(other, (const uint8_t *)"x", 1), 0);
 	assert_int_equal(relay_take(ch, (const uint8_t *)"x", 1), 1);
 	ping();
-	active(ch->id);
+	(void)active(ch->id);
 	monitor_heard(MSG_PONG);
 	assert_int_equal(send(errs[1], "y", 1, 0), 1);
 	relay_output(ch);
 	ping();
-	active(ch->id);
+	(void)active(ch->id);
 	monitor_heard(MSG_PONG);
 	ping();
+	monitor_heard(MSG_PONG);
+}
+
+/* By the last byte, and of a channel that is closed by now as well. */
+static void
+it_tells_how_long_ago(void **state)
+{
+	struct channel *other = channel_new(&net, &lane);
+	int64_t now = clock_mono_ms();
+	uint32_t ago;
+
+	(void)state;
+	ch->moved_ms = now - 5000;
+	other->moved_ms = now - 7000;
+	other->is_closed = 1;
+	ping();
+	ago = active(ch->id);
+	assert_true(ago >= 5000);
+	assert_true(active(NO_CHANNEL) >= 7000);
+	monitor_heard(MSG_PONG);
+	ch->moved_ms = clock_mono_ms() + 60000;	/* clocks are clocks */
+	ping();
+	assert_int_equal(active(ch->id), 0);
 	monitor_heard(MSG_PONG);
 }
 
@@ -67,7 +96,7 @@ bytes_of_a_channel_that_closed_count_for_the_connection(void **state)
 	channel_sweep(&net);
 	monitor_heard(MSG_CHAN_CLOSED);
 	ping();
-	active(NO_CHANNEL);
+	(void)active(NO_CHANNEL);
 	monitor_heard(MSG_PONG);
 	ping();
 	monitor_heard(MSG_PONG);
@@ -184,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_ping_is_answered_with_its_number),
 		TEST(before_the_answer_it_tells_where_bytes_moved),
+		TEST(it_tells_how_long_ago),
 		TEST(bytes_of_a_channel_that_closed_count_for_the_connection),
 		TEST(the_good_bye_is_said_and_ends_it),
 		TEST(messages_of_channels_need_a_login),
