@@ -9,7 +9,7 @@
 #include "net/net.h"
 
 /* Bytes for the client in one turn of the loop. */
-#define TURN_MAX	(64U << 10)
+#define TURN_MAX	(128U << 10)
 
 void
 rest_free(struct rest *r)
