@@ -24,6 +24,9 @@ static const char bed_prelude[] =
     "seen() { local i; for i in $(seq 200); do"
     " grep -q -e \"$1\" events && return 0; sleep 0.1; done;"
     " echo \"no [$1] in:\" >&2; tail -20 events >&2; exit 1; }\n"
+    "holds() { local i; for i in $(seq 200); do"
+    " grep -q -e \"$2\" $1 2>/dev/null && return 0; sleep 0.1; done;"
+    " echo \"no [$2] in $1\" >&2; exit 1; }\n"
     "forget() { : >events; }\n"
     "netpid() { sed -n 's/^net pid=//p' events | tail -1; }\n"
     "echo right >answer\n";

@@ -85,7 +85,7 @@ a_window_change_arrives(void **state)
 	    " stty size; while :; do read x && exit; done'\"\n"
 	    "expect \"30 100\"\n"
 	    "stty rows 44 columns 123 < $spawn_out(slave,name)\n"
-	    "expect { \"44 123\" {} timeout { exit 1 } }\n"
+	    "expect {\n\"44 123\" {}\ntimeout { exit 1 }\n}\n"
 	    "send \"\\r\"\nexpect eof\n"
 	    "X\n"
 	    "export OPT; expect size.exp >o 2>&1 || { cat o; exit 1; }\n"
@@ -96,9 +96,10 @@ static void
 interrupt_passes_through_the_terminal(void **state)
 {
 	(void)state;
-	bed_passes("{ sleep 1; printf '\\003'; sleep 2; } |"
+	bed_passes(": >o; { holds o ready; printf '\\003'; holds o caught; } |"
 	    " $T 20 ssh $OPT -tt alice@$G 'trap \"echo caught; exit 5\" INT;"
-	    " for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done' >o 2>&1 || true\n"
+	    " echo ready; for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done'"
+	    " >o 2>&1 || true\n"
 	    "grep -q caught o");
 }
 
@@ -106,8 +107,9 @@ static void
 interrupt_reaches_a_job_that_reads_nothing(void **state)
 {
 	(void)state;
-	bed_passes("forget; { sleep 1; printf 'x\\003'; sleep 2; } |"
-	    " $T 20 ssh $OPT -tt alice@$G 'noinput sleep 15' >o 2>&1 || true\n"
+	bed_passes("forget; : >o; { holds o ready; printf 'x\\003';"
+	    " seen 'signal name=INT'; seen unread; } | $T 20 ssh $OPT -tt"
+	    " alice@$G 'noinput echo ready; exec sleep 15' >o 2>&1 || true\n"
 	    "seen 'signal name=INT'; seen unread");
 }
 
@@ -147,8 +149,8 @@ output_into_head_ends(void **state)
 	(void)state;
 	bed_passes("is y \"$(gate 'yes' | head -n 1)\"\n"
 	    /* ssh(1) forgets stderr that comes together with CLOSE */
-	    "sleep 3 | gate 'yes; echo ended >&2; sleep 1' 2>e | head -n 2"
-	    " >/dev/null\n"
+	    ": >e; holds e ended |"
+	    " gate 'yes; echo ended >&2; sleep 1' 2>e | head -n 2 >/dev/null\n"
 	    "grep -q ended e");
 }
 
@@ -212,8 +214,11 @@ more_channels_than_allowed_are_refused(void **state)
 	(void)state;
 	bed_passes("forget; M=\"-o ControlPath=$DIR/m2\"\n"
 	    "ssh $OPT $M -o ControlMaster=yes -o ControlPersist=60 -fN alice@$G\n"
-	    "for i in $(seq 70); do $T 60 ssh $OPT $M alice@$G 'sleep 4'"
-	    " >/dev/null 2>&1 & done; seen 'what=session channel'\n"
+	    /* they run until nobody can write into "hold"; who comes late finds none */
+	    "mkfifo hold; exec 5<>hold\n"
+	    "for i in $(seq 70); do $T 60 ssh $OPT $M alice@$G \"cat $DIR/hold\""
+	    " >/dev/null 2>&1 5>&- & done\n"
+	    "seen 'what=session channel'; rm hold; sleep 0.2; exec 5>&-\n"
 	    "ssh $OPT $M -O exit alice@$G 2>/dev/null; wait; true");
 }
 
