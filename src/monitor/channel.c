@@ -11,7 +11,7 @@
 #include "monitor/order.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-/* Waiting for a slow record or exec: behind so much sizes are dropped, behind more signals too. */
+/* Waiting for a slow record or exec: behind so much sizes are put off, behind more signals are dropped. */
 #define SIZES_MAX	65536
 #define SIGNALS_MAX	(1U << 20)
 
@@ -147,7 +147,7 @@ on_subsystem(void *ctx, struct msg *msg)
 	return 0;
 }
 
-/* Who changes sizes or sends signals faster than they can be taken loses some of them, not the session. */
+/* Who changes sizes or sends signals faster than they can be taken loses some of them, not the session, nor the last size. */
 static int
 is_flooded(const struct task *t, size_t max)
 {
@@ -155,30 +155,41 @@ is_flooded(const struct task *t, size_t max)
 	    (t->exec != NULL && chan_waiting(t->exec) > max);
 }
 
-static int
-on_resize(void *ctx, struct msg *msg)
+void
+channel_tell_size(struct task *t)
 {
-	struct task *t = ctx;
-	struct msg_chan_resize size;
-	struct msg_job_resize job;
-	struct msg_rec_resize rec;
-	int r;
+	struct msg_job_resize job = { .cols = t->cols, .rows = t->rows };
+	struct msg_rec_resize rec = { .cols = t->cols, .rows = t->rows };
 
-	if ((r = msg_chan_resize_get(msg->body, &size)) != 0)
-		return r;
-	if (!t->has_pty || is_flooded(t, SIZES_MAX) || (size.cols == t->cols &&
-	    size.rows == t->rows))
-		return 0;
-	t->cols = job.cols = rec.cols = side(size.cols, t->cols);
-	t->rows = job.rows = rec.rows = side(size.rows, t->rows);
-	if ((t->state & TASK_WITH_JOB) == 0)
-		return 0;
+	if (!t->has_pty || (t->state & TASK_WITH_JOB) == 0 ||
+	    (t->cols == t->told_cols && t->rows == t->told_rows) ||
+	    is_flooded(t, SIZES_MAX))
+		return;
+	t->told_cols = t->cols;
+	t->told_rows = t->rows;
 	if (t->record != NULL)
 		mon_sent(t->mon, chan_put_rec_resize(t->record, 0, &rec,
 		    NULL, 0));
 	if (t->exec != NULL)
 		mon_sent(t->mon, chan_put_job_resize(t->exec, 0, &job,
 		    NULL, 0));
+}
+
+/* Before the start, and behind too much that waits, only the last one counts. */
+static int
+on_resize(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_chan_resize size;
+	int r;
+
+	if ((r = msg_chan_resize_get(msg->body, &size)) != 0)
+		return r;
+	if (!t->has_pty)
+		return 0;
+	t->cols = side(size.cols, t->cols);
+	t->rows = side(size.rows, t->rows);
+	channel_tell_size(t);
 	return 0;
 }
 

@@ -242,6 +242,7 @@ kit_on_consumed(void *ctx, struct msg *msg)
 	task_move(t, TASK_GO);
 	t->record_seen_ms = t->exec_seen_ms = clock_mono_ms();
 	t->due_ms = t->exec_seen_ms + t->mon->slice.stall_s * 1000LL;
+	channel_tell_size(t);		/* if it changed since PREPARE */
 	mon_sent(t->mon, chan_put_go(t->exec, 0, NULL, NULL, 0));
 	trace_step(t, TRACE_GO);
 	return 0;

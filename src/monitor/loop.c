@@ -229,6 +229,8 @@ serve(struct mon *m, const struct watch *w, short revents)
 		r = chan_flush(w->chan);
 		if (r != 0 && r != ERR_CLOSED)
 			log_warn("flush failed error=%s", err_name(r));
+		if (w->kind == WATCH_RECORD || w->kind == WATCH_EXEC)
+			channel_tell_size(w->task);
 	}
 	for (i = 0; i < PER_TURN && !m->is_over && *w->slot == w->chan; i++) {
 		if ((r = chan_recv(w->chan, &msg)) == 1)

@@ -85,6 +85,8 @@ send_prepare(struct task *t, const struct msg_snap_runas *as,
 		.more = request, .pty = t->has_pty != 0, .cols = t->cols,
 		.rows = t->rows, .login_uid = who != NULL ? who->uid : 0 };
 
+	t->told_cols = t->cols;
+	t->told_rows = t->rows;
 	/* shown with a refusal: "request edit R12 --profile NAME" */
 	snprintf(request, sizeof(request), "R%" PRIu64, o->request);
 	return chan_put_prepare(t->exec, 0, &p, NULL, 0);

@@ -56,6 +56,7 @@ struct task {
 	int		 is_closed;	/* net has closed it: nothing to say there */
 	char		*term;
 	uint32_t	 cols, rows;
+	uint32_t	 told_cols, told_rows;	/* what record and exec were told of them */
 	int		 has_pty;
 
 	/* what was asked */
@@ -119,6 +120,8 @@ void task_free(struct task *t);
 int channel_on_open(void *ctx, struct msg *msg);
 int channel_on_refused(void *ctx, struct msg *msg);
 void channel_dispatch(struct mon *m, struct msg *msg);
+/* Record and exec hear of the client's size when they can and do not know it yet. */
+void channel_tell_size(struct task *t);
 /* The client cannot be reached any more; "grace_ms" as JOB_KILL has it. */
 void channel_client_gone(struct task *t, uint32_t grace_ms);
 

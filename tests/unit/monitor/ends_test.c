@@ -399,6 +399,31 @@ an_idle_connection_of_a_stopping_gate_ends_at_once(void **state)
 	assert_int_equal(b->m->status, 0);
 }
 
+/* PREPARE has the size of then; whoever resizes meanwhile does not do it again. */
+static void
+a_window_changed_before_the_start_is_told_with_the_start(void **state)
+{
+	struct msg_chan_resize size = { .cols = 100, .rows = 33 };
+	struct msg_consumed c = { .use = 1, .uses = 1, .at = 1 };
+	struct bed *b = *state;
+	struct msg_job_resize job;
+	struct msg msg;
+
+	bed_to(b, BED_READY, 1);
+	assert_int_equal(chan_put_chan_resize(b->net, 0, &size, NULL, 0), 0);
+	bed_turn(b);
+	bed_silent(b, b->exec);
+	assert_int_equal(chan_put_consumed(b->ledger, b->call, &c, NULL, 0), 0);
+	bed_expect(b, b->exec, MSG_JOB_RESIZE, &msg);
+	assert_int_equal(msg_job_resize_get(msg.body, &job), 0);
+	assert_int_equal(job.cols, 100);
+	assert_int_equal(job.rows, 33);
+	msg_done(&msg);
+	(void)bed_take(b, b->exec, MSG_GO);
+	(void)bed_take(b, b->record, MSG_REC_NOTICE);
+	(void)bed_take(b, b->record, MSG_REC_RESIZE);
+}
+
 static void
 a_window_and_signals_reach_record_and_launcher(void **state)
 {
@@ -539,6 +564,7 @@ main(void)
 		T(an_approver_who_is_no_operator_any_more_keeps_words_only),
 		T(a_stopping_gate_refuses_warns_and_ends_in_order),
 		T(an_idle_connection_of_a_stopping_gate_ends_at_once),
+		T(a_window_changed_before_the_start_is_told_with_the_start),
 		T(a_window_and_signals_reach_record_and_launcher),
 		T(sekishod_gone_is_the_end),
 		T(what_net_says_out_of_order_ends_everything),
