@@ -32,7 +32,7 @@ review list|--open --judged --all --after= --json|
 review next|--json|
 review show|--json|
 review verdict|-m= --json|adequate remarks inadequate cannot-judge
-audit log|--after= --json|
+audit log|--after= --before= --last= --json|
 audit head|--json|
 audit key|--json|
 audit proof|--old= --json|
@@ -40,7 +40,7 @@ status|--json --prometheus|
 verify|--json --head=-|
 profile list|--json|
 profile show|--json|
-profile check||
+profile check|--json|
 '
 _sekisho_programs='
 sekisho-verify|--store=dir --door=file --head=file --key=file --state=file --json --quiet -h --help --version|

@@ -11,6 +11,8 @@
 #include "cli/table.h"
 #include "cli/words.h"
 
+#define LOG_PAGE	50	/* entries of one answer */
+
 /* All of an entry that has no column of its own, as JSON. */
 static void
 rest_cell(struct table *t, const json_t *entry)
@@ -57,39 +59,70 @@ entry_table(struct cli *c, const json_t *entries)
 	    "the list does not fit into memory");
 }
 
+/* Which page: forwards from "after", or backwards from the end or "before".  NULL: "why" says what is wrong. */
+static json_t *
+log_question(const char *after, const char *before, const char *last,
+    char why[OPTS_WHY])
+{
+	int64_t nr = 0, limit = LOG_PAGE;
+
+	if (after != NULL && (before != NULL || last != NULL))
+		snprintf(why, OPTS_WHY, "--after goes up, --before and --last "
+		    "go down: take one");
+	else if (after != NULL && num_parse(after, 0, INT64_MAX / 2, &nr) != 0)
+		snprintf(why, OPTS_WHY, "--after takes a number");
+	else if (before != NULL && num_parse(before, 0, INT64_MAX / 2,
+	    &nr) != 0)
+		snprintf(why, OPTS_WHY, "--before takes a number");
+	else if (last != NULL && num_parse(last, 1, LOG_PAGE, &limit) != 0)
+		snprintf(why, OPTS_WHY, "--last takes a number from 1 to %d",
+		    LOG_PAGE);
+	else if (before == NULL && last == NULL)
+		return json_pack("{s:I}", "after", (json_int_t)nr);
+	else
+		return json_pack("{s:I, s:I}", "before", before != NULL ?
+		    (json_int_t)nr : (json_int_t)INT64_MAX, "limit",
+		    (json_int_t)limit);
+	return NULL;
+}
+
 int
 word_audit_log(struct cli *c, char *const *argv)
 {
-	char *after = NULL, why[OPTS_WHY] = "";
+	char *after = NULL, *before = NULL, *last = NULL, why[OPTS_WHY] = "";
 	int json = 0, status;
 	const struct opt table[] = {
-		{ "--after", OPT_ONE, &after }, { "--json", OPT_FLAG, &json },
+		{ "--after", OPT_ONE, &after }, { "--before", OPT_ONE, &before },
+		{ "--last", OPT_ONE, &last }, { "--json", OPT_FLAG, &json },
 		{ NULL, OPT_FLAG, NULL }
 	};
 	struct reply reply = { .fd = -1 };
+	json_t *question = NULL;
 	struct args args;
-	int64_t nr = 0;
 
 	if (opts_parse(argv, table, &args, why) != 0)
 		status = words_usage(c, "audit", "log", why);
 	else if (args.words != NULL || args.rest != NULL)
 		status = words_usage(c, "audit", "log", "takes options only");
-	else if (after != NULL && num_parse(after, 0, INT64_MAX / 2, &nr) != 0)
-		status = words_usage(c, "audit", "log", "--after takes a number");
+	else if ((question = log_question(after, before, last, why)) == NULL &&
+	    why[0] != '\0')
+		status = words_usage(c, "audit", "log", why);
 	else
-		status = ledger_call(c, "audit-log",
-		    json_pack("{s:I}", "after", (json_int_t)nr), &reply);
+		status = ledger_call(c, "audit-log", question, &reply);
 	if (status == 0 && json)
 		out_json(c->out, reply.text, reply.n);
 	else if (status == 0) {
 		status = entry_table(c, field_array(reply.v, "entries"));
 		if (reply.more)
-			out_printf(c->out, "next: audit log --after %" PRId64
-			    "\n", field_int(reply.v, "next"));
+			out_printf(c->out, "next: audit log %s %" PRId64 "\n",
+			    before == NULL && last == NULL ? "--after" :
+			    "--before", field_int(reply.v, "next"));
 	}
 	reply_free(&reply);
 	args_free(&args);
 	str_wipe(after);
+	str_wipe(before);
+	str_wipe(last);
 	return status;
 }
 

@@ -92,10 +92,16 @@ value_line(struct cli *c, const char *name, const json_t *v)
 	str_wipe(text);
 }
 
+static void
+show_value(void *c, const char *name, const json_t *v)
+{
+	value_line(c, name, v);
+}
+
 /* Calls "each" for every value of a profile, groups as "group.name". */
 static void
-walk(struct cli *c, const json_t *profile,
-    void (*each)(struct cli *, const char *, const json_t *))
+walk(const json_t *profile, void (*each)(void *, const char *, const json_t *),
+    void *arg)
 {
 	json_t *group, *v, *o = (json_t *)(uintptr_t)profile;
 	const char *name, *key;
@@ -103,12 +109,12 @@ walk(struct cli *c, const json_t *profile,
 
 	json_object_foreach(o, name, group) {
 		if (!json_is_object(group)) {
-			each(c, name, group);
+			each(arg, name, group);
 			continue;
 		}
 		json_object_foreach(group, key, v) {
 			snprintf(full, sizeof(full), "%s.%s", name, key);
-			each(c, full, v);
+			each(arg, full, v);
 		}
 	}
 }
@@ -130,10 +136,10 @@ word_profile_show(struct cli *c, char *const *argv)
 	else if (status == 0) {
 		sheet_line(c, "profile", field_str(reply.v, "name"));
 		sheet_line(c, "sha256", field_str(reply.v, "digest"));
-		walk(c, json_object_get(reply.v, "profile"), value_line);
+		walk(json_object_get(reply.v, "profile"), show_value, c);
 		if (json_object_size(json_object_get(reply.v, "rule")) > 0)
 			out_text(c->out, "rule\n");
-		walk(c, json_object_get(reply.v, "rule"), value_line);
+		walk(json_object_get(reply.v, "rule"), show_value, c);
 	}
 	reply_free(&reply);
 	args_free(&args);
@@ -157,8 +163,9 @@ static const struct {
 	{ "degraded", "allow", "runs with less where the kernel has less" }
 };
 
+/* Adds {"key", "value", "why"} to the list "arg" if this value widens the sandbox. */
 static void
-attention_line(struct cli *c, const char *name, const json_t *v)
+add_attention(void *arg, const char *name, const json_t *v)
 {
 	const char *last = strrchr(name, '.');
 	size_t i;
@@ -170,32 +177,78 @@ attention_line(struct cli *c, const char *name, const json_t *v)
 		    (attention[i].word != NULL && (!json_is_string(v) ||
 		    strcmp(json_string_value(v), attention[i].word) != 0)))
 			continue;
-		value_line(c, name, v);
-		out_printf(c->out, "  %24s^ %s\n", "", attention[i].why);
+		(void)json_array_append_new(arg, json_pack("{s:s, s:O, s:s}",
+		    "key", name, "value", v, "why", attention[i].why));
 	}
 }
 
-/* One profile; a status. */
-static int
-check_one(struct cli *c, const char *name)
+/* One profile as an object of "profile check --json", NULL: "*status" says why. */
+static json_t *
+check_one(struct cli *c, const char *name, int *status)
 {
 	struct reply reply;
 	const json_t *rule;
-	int status;
+	json_t *out, *list = json_array();
+	int is_approvable;
 
-	if ((status = ledger_call(c, "profile-show", json_pack("{s:o}",
-	    "name", json_text(name)), &reply)) != 0)
-		return status;
-	sheet_line(c, "profile", field_str(reply.v, "name"));
-	sheet_line(c, "sha256", field_str(reply.v, "digest"));
-	walk(c, json_object_get(reply.v, "profile"), attention_line);
+	if ((*status = ledger_call(c, "profile-show", json_pack("{s:o}",
+	    "name", json_text(name)), &reply)) != 0) {
+		json_decref(list);
+		return NULL;
+	}
+	walk(json_object_get(reply.v, "profile"), add_attention, list);
 	rule = json_object_get(reply.v, "rule");
-	if (json_object_size(rule) == 0 ||
-	    json_array_size(field_array(rule, "approvers")) == 0)
+	is_approvable = json_object_size(rule) > 0 &&
+	    json_array_size(field_array(rule, "approvers")) > 0;
+	out = json_pack("{s:O, s:O, s:o, s:b}",
+	    "name", json_object_get(reply.v, "name"),
+	    "digest", json_object_get(reply.v, "digest"),
+	    "attention", list, "approvable", is_approvable);
+	reply_free(&reply);
+	if (out == NULL)
+		*status = cli_refuse(c, SEKISHO_CODE_LIMIT, NULL,
+		    "the answer does not fit into memory");
+	return out;
+}
+
+static void
+print_check(struct cli *c, const json_t *p)
+{
+	const json_t *list = field_array(p, "attention"), *each;
+	size_t i;
+
+	sheet_line(c, "profile", field_str(p, "name"));
+	sheet_line(c, "sha256", field_str(p, "digest"));
+	for (i = 0; i < json_array_size(list); i++) {
+		each = json_array_get(list, i);
+		value_line(c, field_str(each, "key"),
+		    json_object_get(each, "value"));
+		out_printf(c->out, "  %24s^ %s\n", "", field_str(each, "why"));
+	}
+	if (!json_is_true(json_object_get(p, "approvable")))
 		out_text(c->out,
 		    "  nobody may approve requests with this profile\n");
-	reply_free(&reply);
-	return 0;
+}
+
+static int
+print_checks(struct cli *c, const json_t *all, int json)
+{
+	json_t *v;
+	char *text = NULL;
+	size_t i, n;
+	int r;
+
+	for (i = 0; !json && i < json_array_size(all); i++)
+		print_check(c, json_array_get(all, i));
+	if (!json)
+		return 0;
+	v = json_pack("{s:O}", "profiles", all);
+	if ((r = json_canonical(v, &text, &n)) == 0)
+		out_json(c->out, text, n);
+	str_wipe(text);
+	json_decref(v);
+	return r == 0 ? 0 : cli_refuse(c, SEKISHO_CODE_LIMIT, NULL,
+	    "the answer does not fit into memory");
 }
 
 /* What is in force was checked when it was loaded; this says what people should look at. */
@@ -203,23 +256,26 @@ int
 word_profile_check(struct cli *c, char *const *argv)
 {
 	struct reply reply = { .fd = -1 };
+	json_t *all = json_array(), *one;
 	const json_t *list;
 	struct args args;
 	int json = 0, status;
 	size_t i;
 
-	if ((status = parse(c, argv, "check", &json, &args)) == 0 && json)
-		status = words_usage(c, "profile", "check",
-		    "--json is not offered here");
-	if (status == 0 && args.words != NULL)
-		status = check_one(c, args.words[0]);
-	else if (status == 0 && (status = ledger_call(c, "profile-list",
-	    json_object(), &reply)) == 0) {
-		list = field_array(reply.v, "profiles");
-		for (i = 0; i < json_array_size(list) && status == 0; i++)
-			status = check_one(c,
-			    field_str(json_array_get(list, i), "name"));
-	}
+	status = parse(c, argv, "check", &json, &args);
+	if (status == 0 && args.words == NULL)
+		status = ledger_call(c, "profile-list", json_object(), &reply);
+	else if (status == 0 && (one = check_one(c, args.words[0],
+	    &status)) != NULL)
+		(void)json_array_append_new(all, one);
+	list = field_array(reply.v, "profiles");
+	for (i = 0; i < json_array_size(list) && status == 0; i++)
+		if ((one = check_one(c, field_str(json_array_get(list, i),
+		    "name"), &status)) != NULL)
+			(void)json_array_append_new(all, one);
+	if (status == 0)
+		status = print_checks(c, all, json);
+	json_decref(all);
 	reply_free(&reply);
 	args_free(&args);
 	return status;

@@ -136,8 +136,9 @@ const struct word words[] = {
 	{ "review", "verdict", word_review_verdict,
 	    "J7 adequate|remarks|inadequate|cannot-judge [-m WORDS] [--json]",
 	    "judge a job, once and for good", help_verdict },
-	{ "audit", "log", word_audit_log, "[--after N] [--json]", "entries of the ledger, oldest first",
-	    "  --after N: from number N on, 50 at a time. Every act is one: logins, requests,\n"
+	{ "audit", "log", word_audit_log, "[--after N] [--before N] [--last N] [--json]", "entries of the ledger, oldest first",
+	    "  --after N: from number N on, 50 at a time.  --last N: the newest, at most 50.\n"
+	    "  --before N: those that end below number N. Every act is one: logins, requests,\n"
 	    "  decisions, uses, ends, refusals, who read a recording, verdicts.\n" },
 	{ "audit", "head", word_audit_head, "[--json]", "the newest signed head: keep it elsewhere", help_head },
 	{ "audit", "key", word_audit_key, "[--json]", "the public keys that heads and records are checked with", NULL },
@@ -147,7 +148,7 @@ const struct word words[] = {
 	    "check that ledger and records are untouched", help_verify },
 	{ "profile", "list", word_profile_list, "[--json]", "the sandbox profiles", NULL },
 	{ "profile", "show", word_profile_show, "NAME [--json]", "what one profile allows", NULL },
-	{ "profile", "check", word_profile_check, "[NAME]", "what in a profile deserves a second look",
+	{ "profile", "check", word_profile_check, "[NAME] [--json]", "what in a profile deserves a second look",
 	    "  Without a name: all of them. What it prints need not be wrong.\n" },
 	LATER("request", "next"), LATER("request", "edit"),
 	LATER("request", "again"), LATER("request", "ask"),

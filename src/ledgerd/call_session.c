@@ -207,12 +207,39 @@ on_entry(void *arg, const struct store_row *row)
 	return r;
 }
 
+/* The page that ends below "before": its "next" is the "before" of the one below it. */
+static int
+log_before(struct call *c, int64_t before, int64_t limit)
+{
+	struct log_page l = { 0 };
+	uint64_t size;
+	int64_t first;
+	int r;
+
+	if ((r = book_size(c->ld, &size)) != 0)
+		return r;
+	if ((uint64_t)before > size)
+		before = (int64_t)size;
+	first = before > limit ? before - limit : 0;
+	if ((l.page.list = json_array()) == NULL)
+		return ERR_NOMEM;
+	if ((r = store_query(c->ld->store, STORE_ENTRY_LIST, STORE_ARGS(
+	    store_i(first), store_i(before - first)), on_entry, &l)) != 0) {
+		json_decref(l.page.list);
+		return r;
+	}
+	c->more = first > 0;
+	c->reply = json_pack("{s:o, s:I}", "entries", l.page.list, "next",
+	    (json_int_t)first);
+	return c->reply == NULL ? ERR_NOMEM : 0;
+}
+
 int
 call_audit_log(struct call *c)
 {
-	static const char *const keys[] = { "after", "limit", NULL };
+	static const char *const keys[] = { "after", "before", "limit", NULL };
 	struct log_page l = { 0 };
-	int64_t limit;
+	int64_t limit, before;
 	int r;
 
 	if ((r = call_keys(c, keys)) != 0)
@@ -225,6 +252,11 @@ call_audit_log(struct call *c)
 		return call_bad(c, "after");
 	if (json_want_int(c->body, "limit", PAGE, 1, PAGE, &limit) != 0)
 		return call_bad(c, "limit");
+	if (json_want_int(c->body, "before", -1, 0, INT64_MAX, &before) != 0 ||
+	    (before >= 0 && json_object_get(c->body, "after") != NULL))
+		return call_bad(c, "before");
+	if (before >= 0)
+		return log_before(c, before, limit);
 	if ((l.page.list = json_array()) == NULL)
 		return ERR_NOMEM;
 	r = store_query(c->ld->store, STORE_ENTRY_LIST, STORE_ARGS(

@@ -98,6 +98,17 @@ j "review next" carol			# nothing more
 
 j "audit log" carol
 j "audit log" carol --after 20
+j "audit log" carol --last 1
+size=$(json next <<<"$OUT")
+is "the newest entry is one, and those before it are more" "$(json entries.0.index <<<"$OUT") $(json more <<<"$OUT")" "$size True"
+j "audit log" carol --before 20 --last 3
+is "the page that ends below a number" "$(json entries.0.index <<<"$OUT") $(json entries.2.index <<<"$OUT") $(json next <<<"$OUT")" "17 19 17"
+j "audit log" carol --before 17
+is "the one below it goes down to the first entry" "$(json entries.0.index <<<"$OUT") $(json entries.16.index <<<"$OUT") $(json more <<<"$OUT")" "0 16 False"
+j "audit log" carol --before 0
+is "below the first there is none" "$(json entries <<<"$OUT") $(json more <<<"$OUT")" "[] False"
+j "audit log" carol --last 51
+j "audit log" carol --last 5 --after 3
 ssh_ carol audit head
 cp $T/out $T/old.head
 j "audit head" carol
@@ -143,6 +154,9 @@ j "review verdict" bob J1 adequate
 j verify carol S999
 j "profile show" alice nope
 j "profile check" alice site
+is "what to look at, for programs" "$(json profiles.0.name <<<"$OUT")" site
+j "profile check" alice
+j "profile check" alice nope
 j witness alice
 sleeper
 kill -USR1 $GATE_PID	# lets nobody in any more: that needs attention

@@ -106,6 +106,11 @@ sessions_entries_and_profiles_are_shown_to_people(void **state)
 	    "profile      files\nsha256       bb22\n"
 	    "  files.write             /etc\n"
 	    "                          ^ paths the command may change\n", "");
+	fake_expect(ledger, "profile check files --json", 0,
+	    "{\"profiles\":[{\"approvable\":true,\"attention\":[{\"key\":"
+	    "\"files.write\",\"value\":[\"/etc\"],\"why\":\"paths the "
+	    "command may change\"}],\"digest\":\"bb22\",\"name\":"
+	    "\"files\"}]}\n", "");
 }
 
 static void
@@ -160,6 +165,13 @@ wrong_use_shows_the_usage_line(void **state)
 	fake_expect(none, "request new --", 64, "", NULL);
 	fake_expect(none, "request list --mine --all", 64, "", NULL);
 	fake_expect(none, "request show R1 -m x", 64, "", NULL);
+	fake_expect(none, "audit log --last 51", 64, "",
+	    "sekisho: refused [USAGE] --last takes a number from 1 to 50\n"
+	    "next: help audit\n"
+	    "usage: audit log [--after N] [--before N] [--last N] [--json]\n");
+	fake_expect(none, "audit log --last 0", 64, "", NULL);
+	fake_expect(none, "audit log --before x", 64, "", NULL);
+	fake_expect(none, "audit log --after 1 --before 9", 64, "", NULL);
 	fake_expect(none, "run", 64, "",
 	    "sekisho: refused [USAGE] run takes one request\n"
 	    "next: help run\nusage: run R12[.STEP]\n");

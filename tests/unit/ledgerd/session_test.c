@@ -189,6 +189,49 @@ the_ledger_is_read_in_pages_by_auditors_only(void **state)
 	scene_end(&s);
 }
 
+/* Backwards from the end: each entry once, the newest page first, none above the end. */
+static void
+the_ledger_is_read_from_its_end_too(void **state)
+{
+	struct scene s;
+	json_t *v, *list;
+	char body[64];
+	uint64_t size, first;
+	int64_t before = INT64_MAX;
+	size_t n;
+	int more;
+
+	(void)state;
+	scene_new(&s);
+	assert_int_equal(book_size(&s.g.ld, &size), 0);
+	first = size;
+	do {
+		(void)snprintf(body, sizeof(body),
+		    "{\"before\":%lld,\"limit\":3}", (long long)before);
+		v = call_ok(&s.g, s.c, "audit-log", body);
+		list = json_object_get(v, "entries");
+		n = json_array_size(list);
+		assert_true(n > 0 && n <= 3);
+		assert_int_equal(json_integer_value(json_object_get(
+		    json_array_get(list, n - 1), "index")), first - 1);
+		first -= n;
+		assert_int_equal(json_integer_value(json_object_get(
+		    json_array_get(list, 0), "index")), first);
+		before = json_integer_value(json_object_get(v, "next"));
+		assert_int_equal(before, first);
+		more = json_is_true(json_object_get(v, "more"));
+		assert_int_equal(more, first > 0);
+		json_decref(v);
+	} while (more);
+	v = call_ok(&s.g, s.c, "audit-log", "{\"before\":0}");
+	assert_int_equal(json_array_size(json_object_get(v, "entries")), 0);
+	json_decref(v);
+	call_no(&s.g, s.c, "audit-log", "{\"before\":-1}", "DATA");
+	call_no(&s.g, s.c, "audit-log", "{\"before\":9,\"after\":1}", "DATA");
+	call_no(&s.g, s.a, "audit-log", "{\"before\":9}", "NOT-ALLOWED");
+	scene_end(&s);
+}
+
 int
 main(void)
 {
@@ -198,6 +241,7 @@ main(void)
 		cmocka_unit_test(a_link_in_place_of_a_recording_is_not_followed),
 		cmocka_unit_test(sessions_are_listed_for_their_operator_and_auditors),
 		cmocka_unit_test(the_ledger_is_read_in_pages_by_auditors_only),
+		cmocka_unit_test(the_ledger_is_read_from_its_end_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
