@@ -14,6 +14,7 @@
 #include "ledger/tree.h"
 #include "ledgerd/keys.h"
 #include "ledgerd/tally.h"
+#include "ledgerd/whole.h"
 #include "request/request.h"
 #include "store/store.h"
 #include "wire/chan.h"
@@ -36,6 +37,8 @@ struct pending {
 	uint8_t		 request_digest[DIGEST_LEN];
 	uint8_t		 account[DIGEST_LEN];	/* run_account() of then */
 	int		 was_refused;	/* CONSUME said no */
+	int		 is_found;	/* by its command, not by its number */
+	int64_t		 until_ms;	/* monotonic: a use is kept in mind for it until then */
 };
 
 struct running {
@@ -93,6 +96,7 @@ struct ledgerd {
 	uint32_t	 people_ms;	/* for their questions in one round, after one */
 	char		**command_dirs;
 	int		 recordings;	/* directory, -1: none */
+	struct whole_mark whole;		/* all 0: a test without it */
 	struct disk	*disk;		/* NULL: no ladder */
 	struct recover	*recover;	/* NULL: a test without it */
 	uint32_t	 seal_grace_s;

@@ -12,6 +12,7 @@
 #include "ledgerd/db.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
+#include "ledgerd/pick.h"
 #include "request/decide.h"
 
 /* Is it still what the order said, and does everything still hold? */
@@ -149,6 +150,43 @@ out:
 	return err;
 }
 
+/* Was it only too late for this one, so that another request may do? */
+static int
+is_late(enum sekisho_code code)
+{
+	return code == SEKISHO_CODE_USED_UP ||
+	    code == SEKISHO_CODE_OUTSIDE_WINDOW ||
+	    code == SEKISHO_CODE_REVOKED || code == SEKISHO_CODE_NOT_APPROVED;
+}
+
+/*
+ * No use for "x" (NULL: nothing was prepared).  When its request was picked here and another one fits, the
+ * monitor asks again; nobody was refused anything then, and the entry `end` of
+ * this session says why it did not run.
+ */
+static int
+say_no(struct client *p, uint32_t id, uint64_t session, struct pending *x,
+    struct req_refusal *why)
+{
+	struct msg_look_again m = { 0 };
+	char asked[64];
+	int r = 0;
+
+	(void)snprintf(asked, sizeof(asked), "start S%llu",
+	    (unsigned long long)session);
+	if (x != NULL) {
+		x->was_refused = 1;
+		if (why->near == x->request && is_late(why->code))
+			r = pick_other(p, x);
+	}
+	if (r == 0)
+		return client_no(p, id, why, asked);
+	m.code = (char *)(uintptr_t)sekisho_code_word(why->code);
+	m.reason = why->reason;
+	m.next = why->next;
+	return r < 0 ? r : chan_put_look_again(p->chan, id, &m, NULL, 0);
+}
+
 int
 on_consume(void *ctx, struct msg *m)
 {
@@ -157,7 +195,6 @@ on_consume(void *ctx, struct msg *m)
 	struct msg_consumed done = { 0 };
 	struct req_refusal why;
 	struct pending *x;
-	char asked[64];
 	int r;
 
 	if ((r = msg_consume_get(m->body, &b)) != 0)
@@ -166,8 +203,6 @@ on_consume(void *ctx, struct msg *m)
 		msg_consume_free(&b);
 		return ERR_FORMAT;
 	}
-	(void)snprintf(asked, sizeof(asked), "start S%llu",
-	    (unsigned long long)b.session);
 	x = run_find(p, b.session);
 	if (x == NULL || x->was_refused)
 		r = req_refuse(&why, SEKISHO_CODE_STATE, "",
@@ -196,11 +231,8 @@ on_consume(void *ctx, struct msg *m)
 		    done.uses);
 		run_forget(p, b.session);
 		r = chan_put_consumed(p->chan, m->id, &done, NULL, 0);
-	} else if (r == ERR_DENIED) {
-		if (x != NULL)
-			x->was_refused = 1;
-		r = client_no(p, m->id, &why, asked);
-	}
+	} else if (r == ERR_DENIED)
+		r = say_no(p, m->id, b.session, x, &why);
 	msg_consume_free(&b);
 	return r;
 }

@@ -15,13 +15,11 @@
 #include "ledgerd/db.h"
 #include "ledgerd/disk.h"
 #include "ledgerd/inside.h"
-#include "ledgerd/live.h"
+#include "ledgerd/pick.h"
 #include "request/decide.h"
-#include "request/find.h"
 
-#define CANDIDATES	1000	/* live requests of one operator */
-#define PAST		200	/* older ones, only to say why not */
 #define SHOWN		2048	/* of a command in a ledger entry */
+#define KEPT_MS		30000	/* behind what a monitor waits for its kit and its header */
 
 struct pending *
 run_find(struct client *p, uint64_t session)
@@ -104,40 +102,6 @@ by_number(struct client *p, const struct msg_lookup *b, struct request **out,
 	return r;
 }
 
-static int
-by_command(struct client *p, const struct msg_lookup *b, struct request **out,
-    struct req_refusal *why)
-{
-	struct store *s = p->ld->store;
-	int64_t now = clock_unix();
-	struct db_list live = { .max = CANDIDATES }, past = { 0 };
-	size_t which = 0;
-	int r;
-
-	if ((r = live_each(p->ld, p->user, now, db_list_add, &live)) != 0)
-		goto out;
-	r = find_request(live.v, live.n, p->ld->snap, p->user, b->argv, now,
-	    &which, why);
-	if (r == 0) {
-		*out = live.v[which];
-		live.v[which] = NULL;
-	} else if (r == ERR_DENIED && why->code != SEKISHO_CODE_AMBIGUOUS &&
-	    (r = db_list(s, STORE_REQUEST_FOR, STORE_ARGS(
-	    store_s(p->user)), PAST, &past)) == 0) {
-		/* what is over cannot cover it, but explains more */
-		r = find_request(past.v, past.n, p->ld->snap, p->user,
-		    b->argv, now, &which, why);
-		if (r == 0) {
-			*out = past.v[which];
-			past.v[which] = NULL;
-		}
-	}
-out:
-	db_list_free(&past);
-	db_list_free(&live);
-	return r;
-}
-
 static void
 fill_order(struct client *p, const struct request *r, struct pending *x,
     struct msg_order *o)
@@ -175,7 +139,8 @@ fill_order(struct client *p, const struct request *r, struct pending *x,
 
 /* Number, order, digest of the order: kept until CONSUME. */
 static int
-give_order(struct client *p, uint32_t id, const struct request *r, uint32_t step)
+give_order(struct client *p, uint32_t id, const struct request *r,
+    const struct msg_lookup *b)
 {
 	struct msg_order o = { 0 };
 	struct pending *x;
@@ -186,7 +151,9 @@ give_order(struct client *p, uint32_t id, const struct request *r, uint32_t step
 		return ERR_NOMEM;
 	x->request = r->nr;
 	x->revision = r->revision;
-	x->step = step == 0 ? 1 : step;
+	x->step = b->step == 0 ? 1 : b->step;
+	x->is_found = b->request == 0;
+	x->until_ms = clock_mono_ms() + KEPT_MS;
 	memcpy(x->request_digest, r->digest, DIGEST_LEN);
 	if ((err = run_account(p->ld->snap, r->run_as, x->account)) != 0 ||
 	    (err = random_uuid7(x->uuid, clock_unix_ns())) != 0 ||
@@ -229,7 +196,7 @@ look_up(struct client *p, const struct msg_lookup *b, struct request **out,
 	    (r = keys_may_start(p->ld, why)) != 0)
 		return r;
 	r = b->request != 0 ? by_number(p, b, out, why) :
-	    by_command(p, b, out, why);
+	    pick_request(p, b->argv, out, why);
 	if (r == 0 && *out == NULL)
 		r = ERR_INTERNAL;
 	if (r != 0 || strcmp((*out)->input, "tty") != 0 || b->pty != 0)
@@ -263,7 +230,7 @@ on_lookup(void *ctx, struct msg *m)
 	}
 	r = look_up(p, &b, &found, &why);
 	if (r == 0 && found != NULL)
-		r = give_order(p, m->id, found, b.step);
+		r = give_order(p, m->id, found, &b);
 	else if (r == ERR_DENIED) {
 		(void)snprintf(number, sizeof(number), "run R%llu",
 		    (unsigned long long)b.request);

@@ -17,6 +17,7 @@
 #include "sekisho/code.h"
 
 #define WORD(code)	sekisho_code_word(SEKISHO_CODE_##code)
+#define MISSED_MAX	16	/* each time somebody else was faster: a command does not go on for ever */
 
 void
 command_refuse(struct task *t, const char *code, const char *reason,
@@ -29,13 +30,14 @@ command_refuse(struct task *t, const char *code, const char *reason,
 
 /* Commands that go on behind a closed channel count: RESUME must be able to name all. */
 static int
-is_crowded(const struct mon *m)
+is_crowded(const struct task *self)
 {
 	const struct task *t;
 	size_t n = 0;
 
-	for (t = m->tasks; t != NULL; t = t->next)
-		n += (t->state & TASK_STARTED) != 0 && t->state != TASK_DONE;
+	for (t = self->mon->tasks; t != NULL; t = t->next)
+		n += t != self && (t->state & TASK_STARTED) != 0 &&
+		    t->state != TASK_DONE;
 	return n >= TASKS_STARTED_MAX;
 }
 
@@ -53,7 +55,7 @@ is_refused_now(struct task *t)
 	else if (m->is_revoked)
 		command_refuse(t, WORD(REVOKED),
 		    "your role or account was withdrawn meanwhile", NULL);
-	else if (is_crowded(m))
+	else if (is_crowded(t))
 		command_refuse(t, WORD(LIMIT), "too many commands of this "
 		    "connection have not ended yet", NULL);
 	else if (m->ledger == NULL || m->resume_call != 0)
@@ -323,4 +325,35 @@ command_on_refused(void *ctx, struct msg *msg)
 		finish_refused(t, no.code, no.reason, next);
 	msg_refused_free(&no);
 	return 0;
+}
+
+int
+command_on_look_again(void *ctx, struct msg *msg)
+{
+	struct task *t = ctx;
+	struct msg_look_again no;
+	int r;
+
+	if ((r = msg_look_again_get(msg->body, &no)) != 0)
+		return r;
+	t->call = 0;
+	if (t->request != 0 || t->has_streams)
+		r = ERR_STATE;		/* the ledger knows both */
+	else {
+		t->is_again = t->end.how == 0 && ++t->nmissed < MISSED_MAX;
+		if (t->nmissed >= MISSED_MAX)
+			ledger_note_refusal(t->mon, no.code, t->what,
+			    no.reason);
+		finish_not_run(t, no.code, no.reason, no.next);
+	}
+	msg_look_again_free(&no);
+	return r;
+}
+
+void
+command_again(struct task *t)
+{
+	task_renew(t);
+	if (!is_refused_now(t))
+		ask_lookup(t);
 }

@@ -346,14 +346,18 @@ finish_tell_ledger(struct task *t)
 int
 finish_on_ack(void *ctx, struct msg *msg)
 {
+	struct task *t = ctx;
 	struct msg_ack ack;
 	int r;
 
-	if ((r = msg_ack_get(msg->body, &ack)) == 0) {
-		trace_step(ctx, TRACE_ACK);
-		finish_task(ctx);
-	}
-	return r;
+	if ((r = msg_ack_get(msg->body, &ack)) != 0)
+		return r;
+	trace_step(t, TRACE_ACK);
+	if (t->is_again && !t->is_closed && t->mon->net != NULL)
+		command_again(t);
+	else
+		finish_task(t);
+	return 0;
 }
 
 /* The ledger does not take an entry: it knows why (it logs), the client hears its status all the same. */

@@ -161,7 +161,6 @@ consume(struct task *t)
 		    "the ledger cannot be reached, nothing new starts", NULL);
 		return;
 	}
-	give_streams(t);
 	t->call = mon_call(m);
 	task_move(t, TASK_CONSUME);
 	t->due_ms = clock_mono_ms() + m->slice.seal_grace_s * 1000LL;
@@ -245,5 +244,6 @@ kit_on_consumed(void *ctx, struct msg *msg)
 	channel_tell_size(t);		/* if it changed since PREPARE */
 	mon_sent(t->mon, chan_put_go(t->exec, 0, NULL, NULL, 0));
 	trace_step(t, TRACE_GO);
+	give_streams(t);		/* not before: another kit may have to do it */
 	return 0;
 }

@@ -19,6 +19,7 @@ static const struct msg_rule rules[] = {
 	{ TASK_LOOKUP | TASK_BIND | TASK_CONSUME, MSG_REFUSED,
 	    command_on_refused },
 	{ TASK_CONSUME,		MSG_CONSUMED,	kit_on_consumed },
+	{ TASK_CONSUME,		MSG_LOOK_AGAIN,	command_on_look_again },
 	{ TASK_BIND,		MSG_BOUND,	word_on_bound },
 	{ TASK_REFUSING | TASK_SEALING, MSG_ACK, finish_on_ack },
 	{ TASK_REFUSING | TASK_SEALING, MSG_REFUSED, finish_on_refused },

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/strv.h"
 
-/* From where to where a task may go.  Nothing comes back; DONE waits only for net's CHAN_CLOSED. */
+/* From where to where a task may go.  Only a command that missed its use comes back, to LOOKUP; DONE waits only for net's CHAN_CLOSED. */
 static const struct {
 	enum task_state	 from;
 	unsigned int	 to;
@@ -27,7 +27,7 @@ static const struct {
 	{ TASK_GO, TASK_RUN | TASK_ENDING | TASK_SEALING },
 	{ TASK_RUN, TASK_ENDING | TASK_SEALING },
 	{ TASK_ENDING, TASK_SEALING },
-	{ TASK_SEALING, TASK_DONE | TASK_CLOSED },
+	{ TASK_SEALING, TASK_DONE | TASK_CLOSED | TASK_LOOKUP | TASK_REFUSING },
 	{ TASK_BIND, TASK_WORD_KIT | TASK_DONE | TASK_CLOSED },
 	{ TASK_WORD_KIT, TASK_WORD | TASK_DONE | TASK_CLOSED },
 	{ TASK_WORD, TASK_DONE | TASK_CLOSED },
@@ -112,6 +112,25 @@ task_drop_kit(struct task *t)
 	fd_close(&t->err);
 	fd_close(&t->bound);
 	fd_close(&t->seals);
+}
+
+void
+task_renew(struct task *t)
+{
+	msg_order_free(&t->order);
+	str_wipe(t->features);
+	t->features = NULL;
+	msg_rec_ended_free(&t->totals);
+	str_wipe(t->end.reason);
+	str_wipe(t->end.next);
+	memset(&t->order, 0, sizeof(t->order));
+	memset(&t->totals, 0, sizeof(t->totals));
+	memset(&t->end, 0, sizeof(t->end));
+	t->has_order = t->is_consumed = t->asked_again = t->is_again = 0;
+	t->is_rec_asked = t->is_rec_open = t->is_prepared = 0;
+	t->is_abandoned = 0;
+	t->kit = 0;
+	t->refusals = 0;
 }
 
 void

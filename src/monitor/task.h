@@ -66,6 +66,8 @@ struct task {
 	char		*what;		/* the same, escaped, for entries */
 	uint32_t	 call;		/* number of the open question; 0 */
 	int		 asked_again;	/* LOOKUP once more under a newer snapshot */
+	unsigned int	 nmissed;	/* its requests were used up by others so often */
+	int		 is_again;	/* once this session is sealed, LOOKUP another time */
 
 	/* the order, and what the ledger said about it */
 	int		 has_order, is_consumed;
@@ -108,6 +110,8 @@ struct task *task_of_call(struct mon *m, uint32_t nr);
 struct task *task_of_kit(struct mon *m, uint32_t nr);
 /* Go on to "to"; a move that is not in the table is our own mistake and ends the process. */
 void task_move(struct task *t, enum task_state to);
+/* As it was before its LOOKUP; the kit is dropped already. */
+void task_renew(struct task *t);
 /* Closes channels to record, exec and word; they end by themselves. */
 void task_drop_kit(struct task *t);
 /* The same, and has sekishod kill them. */
@@ -134,6 +138,10 @@ void command_refuse(struct task *t, const char *code, const char *reason,
     const char *next);
 int command_on_order(void *ctx, struct msg *msg);
 int command_on_refused(void *ctx, struct msg *msg);
+/* Its request was used up by somebody else meanwhile, but another one fits. */
+int command_on_look_again(void *ctx, struct msg *msg);
+/* The session that came to nothing is sealed: from LOOKUP on once more. */
+void command_again(struct task *t);
 /* "R12" or "R12.3": 0 and the numbers, else ERR_FORMAT. */
 int command_parse_run(const char *s, uint64_t *request, uint32_t *step);
 

@@ -538,7 +538,6 @@ bed_to(struct bed *b, enum bed_stage stage, int has_pty)
 		return;
 	bed_rec_opened(b);
 	bed_prepared(b, bed_digest);
-	(void)bed_take(b, b->net, MSG_CHAN_STREAMS);
 	b->call = bed_take(b, b->ledger, MSG_CONSUME);
 	if (stage == BED_READY)
 		return;
@@ -546,6 +545,7 @@ bed_to(struct bed *b, enum bed_stage stage, int has_pty)
 	if (has_pty)
 		(void)bed_take(b, b->record, MSG_REC_NOTICE);
 	(void)bed_take(b, b->exec, MSG_GO);
+	(void)bed_take(b, b->net, MSG_CHAN_STREAMS);
 	if (stage == BED_GO)
 		return;
 	assert_int_equal(chan_put_gone(b->exec, 0, NULL, NULL, 0), 0);
