@@ -168,6 +168,7 @@ do_due(struct ledgerd *ld)
 	int r;
 
 	tally_clock(ld);
+	whole_due(&ld->whole);
 	if ((r = book_refused(ld, 0)) != 0 ||
 	    (ld->nmonitors > 0 && (r = disk_look(ld, 0)) != 0) ||
 	    (r = keys_due(ld)) != 0 || (r = recover_due(ld)) != 0)

@@ -26,6 +26,8 @@ struct wanted {
 struct recover {
 	struct wanted	*list;		/* oldest first */
 	unsigned int	 nasked;
+	/* those of earlier lives: some each turn, what never ran and has no recording stays among them for ever */
+	uint64_t	 seen, last;	/* looked at up to here, to be looked at */
 };
 
 void
@@ -94,25 +96,43 @@ on_lost(void *arg, const struct store_row *row)
 int
 recover_new(struct ledgerd *ld)
 {
-	struct found f;
-	uint64_t last = 0;
-	size_t i;
+	int64_t last;
 	int r;
 
 	if ((ld->recover = calloc(1, sizeof(*ld->recover))) == NULL)
 		return ERR_NOMEM;
-	do {
-		f.n = 0;
-		r = store_query(ld->store, STORE_SESSION_LOST, STORE_ARGS(
-		    store_i((int64_t)last), store_i(SOME)), on_lost, &f);
-		for (i = 0; i < f.n && r == 0; i++) {
-			last = f.v[i].nr;
-			/* what never ran may have come to no recording at all */
-			if (f.v[i].has_use || recording_is_there(ld,
-			    f.v[i].uuid, last))
-				r = recover_want(ld, last);
-		}
-	} while (r == 0 && f.n == SOME);
+	if ((r = store_number(ld->store, STORE_SESSION_LAST, NULL, 0, 0,
+	    &last)) == 0)
+		ld->recover->last = (uint64_t)last;
+	return r;
+}
+
+static int
+is_looking(const struct recover *q)
+{
+	return q->seen < q->last;
+}
+
+/* Some more of those that earlier lives left. */
+static int
+look(struct ledgerd *ld)
+{
+	struct recover *q = ld->recover;
+	struct found f = { .n = 0 };
+	uint64_t nr;
+	size_t i;
+	int r;
+
+	r = store_query(ld->store, STORE_SESSION_LOST, STORE_ARGS(
+	    store_i((int64_t)q->seen), store_i(SOME)), on_lost, &f);
+	for (i = 0; i < f.n && r == 0 && (nr = f.v[i].nr) <= q->last; i++) {
+		q->seen = nr;
+		/* what never ran may have come to no recording at all */
+		if (f.v[i].has_use || recording_is_there(ld, f.v[i].uuid, nr))
+			r = recover_want(ld, nr);
+	}
+	if (r == 0 && (i < f.n || f.n < SOME))
+		q->seen = q->last;
 	return r;
 }
 
@@ -145,6 +165,8 @@ recover_due(struct ledgerd *ld)
 
 	if (ld->recover == NULL || ld->is_draining)
 		return 0;
+	if (is_looking(ld->recover) && (r = look(ld)) != 0)
+		return r;
 	for (w = ld->recover->list; w != NULL && r == 0 &&
 	    ld->recover->nasked < RECOVER_AT_ONCE; w = w->next)
 		if (!w->is_asked && w->at_ms <= now)
@@ -159,6 +181,8 @@ recover_wait_ms(const struct ledgerd *ld)
 	const struct wanted *w;
 	int64_t left, least = -1;
 
+	if (ld->recover != NULL && !ld->is_draining && is_looking(ld->recover))
+		return 0;
 	if (ld->recover == NULL || ld->is_draining ||
 	    ld->recover->nasked >= RECOVER_AT_ONCE)
 		return -1;

@@ -16,7 +16,7 @@
 struct ledgerd;
 struct recover;
 
-/* Those that an earlier life left.  ERR_NOMEM, ERR_SYS. */
+/* Begins to look for those that an earlier life left: recover_due() does, some each time.  ERR_NOMEM, ERR_SYS. */
 int recover_new(struct ledgerd *ld);
 void recover_free(struct recover *r);
 /* This session's recording has no end.  Once in the queue, it stays until it is answered. */

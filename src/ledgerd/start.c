@@ -107,6 +107,22 @@ confine(const struct msg_slice_ledgerd *s, const char *dir, pid_t parent)
 	return role_enter(&role);
 }
 
+/* All of it is read, unless this life of the gate has done so already. */
+static int
+open_store(struct ledgerd *ld, const char *path)
+{
+	int is_whole = whole_take(&ld->whole, path);
+	int r = is_whole ? store_open_again(path, &ld->store) :
+	    store_open(path, &ld->store);
+
+	if (r == 0 && is_whole)
+		log_info("database not read again: this gate's life found "
+		    "it whole");
+	if (r == 0)
+		whole_found(&ld->whole, !is_whole);
+	return r;
+}
+
 static int
 set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 {
@@ -125,6 +141,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	if (warm_up(s->zone) != 0 || open_recordings(s, &ld->recordings) != 0)
 		return EX_IOERR;
 	syslog = s->syslog != 0 ? keys_syslog() : -1;
+	whole_begin(&ld->whole, parent);
 	if (confine(s, dir, parent) != 0)
 		return EX_CONFIG;
 	/* opened with the rights of the account, so that it owns what is made */
@@ -133,7 +150,7 @@ set_up(struct ledgerd *ld, struct msg_slice_ledgerd *s, pid_t parent)
 	    .end = s->disk_end, .reserve = s->disk_reserve },
 	    &ld->disk) != 0)
 		return EX_IOERR;
-	if ((r = store_open(s->database, &ld->store)) != 0)
+	if ((r = open_store(ld, s->database)) != 0)
 		return r == ERR_FORMAT ? EX_CONFIG : EX_IOERR;
 	ld->seal_grace_s = s->seal_grace_s;
 	ld->people_ms = PEOPLE_MS;
@@ -190,6 +207,8 @@ ledgerd_main(void)
 		    ledgerd_loop(&ld) != 0 || finish(&ld) != 0)
 			status = EX_IOERR;
 	}
+	/* an end like this may come from the database, and one in order lets others write to it */
+	whole_end(&ld.whole);
 	/* what is left goes with the process; a broken store must not be touched again */
 	return status;
 }

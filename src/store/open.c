@@ -183,15 +183,21 @@ check_identity(struct store *s, const char *path)
 }
 
 static int
+check_writable(struct store *s, const char *path)
+{
+	if (sqlite3_db_readonly(s->db, "main") == 0)
+		return 0;
+	log_error("database is read-only path=%s", path);
+	return ERR_SYS;
+}
+
+/* Reads all of it. */
+static int
 check_whole(struct store *s, const char *path)
 {
 	char got[256];
 	int rc;
 
-	if (sqlite3_db_readonly(s->db, "main") != 0) {
-		log_error("database is read-only path=%s", path);
-		return ERR_SYS;
-	}
 	if ((rc = ask(s, "PRAGMA integrity_check(1)", got,
 	    sizeof(got))) != SQLITE_OK)
 		return refuse(s, path, rc);
@@ -235,8 +241,8 @@ settle(struct store *s, const char *path)
 	return r;
 }
 
-int
-store_open(const char *path, struct store **out)
+static int
+open_it(const char *path, int is_whole, struct store **out)
 {
 	struct store *s;
 	int rc, r;
@@ -256,7 +262,8 @@ store_open(const char *path, struct store **out)
 	/* only store_shut() finishes in order; a broken store is left as it is */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if ((r = check_identity(s, path)) != 0 ||
-	    (r = check_whole(s, path)) != 0 ||
+	    (r = check_writable(s, path)) != 0 ||
+	    (!is_whole && (r = check_whole(s, path)) != 0) ||
 	    (r = settle(s, path)) != 0 ||
 	    (r = store_prepare_all(s)) != 0)
 		goto out;
@@ -265,6 +272,18 @@ store_open(const char *path, struct store **out)
 out:
 	store_free(s);
 	return r;
+}
+
+int
+store_open(const char *path, struct store **out)
+{
+	return open_it(path, 0, out);
+}
+
+int
+store_open_again(const char *path, struct store **out)
+{
+	return open_it(path, 1, out);
 }
 
 static void

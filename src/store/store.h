@@ -43,6 +43,8 @@ struct store_arg {
  * cannot be opened or written.  Both are logged in one line.
  */
 int store_open(const char *path, struct store **out);
+/* The same without reading all of it: it was found whole and only we have written to it since. */
+int store_open_again(const char *path, struct store **out);
 /* Finish in order: everything into the one file, no -wal left behind.  Then free. */
 int store_shut(struct store *s);
 /* Free without finishing; NULL is allowed. */

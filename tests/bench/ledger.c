@@ -161,10 +161,28 @@ make_dir(char *out, size_t size, const char *dir, const char *name, uid_t uid)
 }
 
 static void
-start_both(struct program *keyd, struct program *ledgerd, const char *programs,
-    const char *dir)
+start_ledgerd(struct program *ledgerd, struct program *keyd,
+    const char *programs, const struct msg_slice_ledgerd *l)
 {
-	char ledger[512], db[600], keys[512], heads[512], recordings[512];
+	int w[2];
+
+	start(ledgerd, programs, "sekisho-ledgerd", PEER_G,
+	    (int (*)(struct buf *, const void *))(uintptr_t)
+	    msg_slice_ledgerd_put, l);
+	if (chan_pair(w) != 0 ||
+	    chan_put_bind_keys(keyd->chan, 0, NULL, &w[0], 1) != 0 ||
+	    chan_put_bind_keys(ledgerd->chan, 0, NULL, &w[1], 1) != 0)
+		die("keys are not bound");
+	close(w[0]);
+	close(w[1]);
+}
+
+/* Both; "out" becomes what ledgerd is started with. */
+static void
+start_both(struct program *keyd, struct program *ledgerd, const char *programs,
+    const char *dir, struct msg_slice_ledgerd *out)
+{
+	static char ledger[512], db[600], keys[512], heads[512], recordings[512];
 	static char *dirs[] = { CONST("/usr/bin"), NULL };
 	struct msg_slice_ledgerd l = { .database = db, .recordings = recordings,
 		.uid = LED_ID, .gid = LED_ID, .command_dirs = dirs,
@@ -174,7 +192,6 @@ start_both(struct program *keyd, struct program *ledgerd, const char *programs,
 		.disk_end = 1 << 20, .disk_reserve = 1 << 16 };
 	struct msg_slice_keyd k = { .uid = KEY_ID, .gid = KEY_ID, .dir = keys,
 		.gate = CONST("gate"), .epoch_s = 3600 };
-	int w[2];
 
 	(void)snprintf(db, sizeof(db), "%s/log", dir);
 	log_fd = open(db, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -192,15 +209,24 @@ start_both(struct program *keyd, struct program *ledgerd, const char *programs,
 	start(keyd, programs, "sekisho-keyd", PEER_K,
 	    (int (*)(struct buf *, const void *))(uintptr_t)msg_slice_keyd_put,
 	    &k);
-	start(ledgerd, programs, "sekisho-ledgerd", PEER_G,
-	    (int (*)(struct buf *, const void *))(uintptr_t)
-	    msg_slice_ledgerd_put, &l);
-	if (chan_pair(w) != 0 ||
-	    chan_put_bind_keys(keyd->chan, 0, NULL, &w[0], 1) != 0 ||
-	    chan_put_bind_keys(ledgerd->chan, 0, NULL, &w[1], 1) != 0)
-		die("keys are not bound");
-	close(w[0]);
-	close(w[1]);
+	start_ledgerd(ledgerd, keyd, programs, &l);
+	*out = l;
+}
+
+/* Killed and started by the same parent, as sekishod does; milliseconds. */
+static int64_t
+crash(struct program *ledgerd, struct program *keyd, const char *programs,
+    const struct msg_slice_ledgerd *l)
+{
+	int64_t at;
+
+	if (kill(ledgerd->pid, SIGKILL) < 0 ||
+	    waitpid(ledgerd->pid, NULL, 0) != ledgerd->pid)
+		die("it cannot be killed");
+	chan_free(ledgerd->chan);
+	at = clock_mono_ms();
+	start_ledgerd(ledgerd, keyd, programs, l);
+	return clock_mono_ms() - at;
 }
 
 static void
@@ -521,6 +547,7 @@ main(int argc, char **argv)
 	struct program keyd, ledgerd;
 	json_t *out = json_object();
 	int64_t n = 400, requests = 0, at;
+	struct msg_slice_ledgerd slice;
 	struct msg m;
 	int c, status;
 
@@ -533,7 +560,7 @@ main(int argc, char **argv)
 		die("usage: ledger -r REQUESTS [-n NUMBER] PROGRAMS DIR");
 	total = (uint64_t)requests;
 	at = clock_mono_ms();
-	start_both(&keyd, &ledgerd, argv[optind], argv[optind + 1]);
+	start_both(&keyd, &ledgerd, argv[optind], argv[optind + 1], &slice);
 	json_object_set_new(out, "start_ms",
 	    json_integer(clock_mono_ms() - at));
 	json_object_set_new(out, "memory_at_start_kib",
@@ -541,6 +568,8 @@ main(int argc, char **argv)
 	send_policy(&ledgerd);
 	if (n > 0)
 		measure(&ledgerd, out, (unsigned long)n);
+	json_object_set_new(out, "start_after_crash_ms", json_integer(crash(
+	    &ledgerd, &keyd, argv[optind], &slice)));
 	at = clock_mono_ms();
 	if (chan_put_drain(ledgerd.chan, 0, &(struct msg_drain){ 0 }, NULL,
 	    0) != 0)

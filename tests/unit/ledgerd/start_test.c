@@ -359,6 +359,91 @@ a_damaged_database_is_no_start(void **state)
 	give_up(&g);
 }
 
+/* A life that is killed; its log says whether the database was read. */
+static int
+killed_life_trusted(struct gate *g)
+{
+	char text[4096];
+	struct child c = { 0 };
+
+	start(&c, g);
+	assert_true(is_ready(&c));
+	assert_int_equal(kill(c.pid, SIGKILL), 0);
+	assert_int_equal(finish(&c, text, sizeof(text)), -SIGKILL);
+	return strstr(text, "not read again") != NULL;
+}
+
+static int
+has_mark(const struct gate *g)
+{
+	char path[sizeof(g->db) + 8];
+
+	(void)snprintf(path, sizeof(path), "%s-whole", g->db);
+	return access(path, F_OK) == 0;
+}
+
+static void
+after_a_crash_the_database_is_not_read_again(void **state)
+{
+	char text[4096];
+	struct child c = { 0 };
+	struct gate g;
+
+	(void)state;
+	place(&g);
+	assert_false(killed_life_trusted(&g));
+	assert_true(has_mark(&g));
+	assert_true(killed_life_trusted(&g));
+	/* whatever made it crash twice: now it is read */
+	assert_false(has_mark(&g));
+	assert_false(killed_life_trusted(&g));
+	assert_true(has_mark(&g));
+	/* an end in order: others may write to it */
+	start(&c, &g);
+	assert_true(is_ready(&c));
+	assert_int_equal(chan_put_drain(c.d, 0, NULL, NULL, 0), 0);
+	assert_int_equal(finish(&c, text, sizeof(text)), 0);
+	assert_false(has_mark(&g));
+	give_up(&g);
+}
+
+/* The mark is of one file and of one life of sekishod. */
+static void
+a_mark_of_another_life_is_no_reason_not_to_read(void **state)
+{
+	uint8_t junk[4096];
+	char other[160], text[256];
+	int fd, status;
+	struct gate g;
+	pid_t pid;
+
+	(void)state;
+	memset(junk, 0x5a, sizeof(junk));
+	place(&g);
+	assert_false(killed_life_trusted(&g));
+	assert_true((pid = fork()) >= 0);
+	if (pid == 0)			/* another sekishod */
+		_exit(killed_life_trusted(&g));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+
+	/* another file under its name */
+	(void)snprintf(text, sizeof(text), "%s-wal", g.db);
+	assert_int_equal(unlink(text), 0);
+	(void)snprintf(other, sizeof(other), "%s-other", g.db);
+	assert_int_equal(link(g.db, other), 0);
+	assert_int_equal(unlink(g.db), 0);
+	assert_true((fd = open(g.db, O_WRONLY | O_CREAT | O_EXCL, 0600)) >= 0);
+	assert_int_equal(fd_write_full(fd, junk, sizeof(junk)), 0);
+	assert_int_equal(fchown(fd, LEDGER_UID, LEDGER_UID), 0);
+	close(fd);
+	expect_no_start(&g, 78, "not a database");
+	assert_false(has_mark(&g));
+	assert_int_equal(unlink(other), 0);
+	give_up(&g);
+}
+
 static void
 a_database_of_something_else_is_no_start(void **state)
 {
@@ -582,6 +667,8 @@ main(void)
 		cmocka_unit_test(it_ends_when_sekishod_is_gone),
 		cmocka_unit_test(another_schema_version_is_no_start),
 		cmocka_unit_test(a_damaged_database_is_no_start),
+		cmocka_unit_test(after_a_crash_the_database_is_not_read_again),
+		cmocka_unit_test(a_mark_of_another_life_is_no_reason_not_to_read),
 		cmocka_unit_test(a_database_of_something_else_is_no_start),
 		cmocka_unit_test(a_database_that_cannot_be_written_is_no_start),
 		cmocka_unit_test(a_full_disk_is_no_start),
