@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/strv.h"
@@ -16,6 +17,14 @@
 #define NONES_MAX	10
 #define OTHERS_MAX	10
 #define DIALOGUES_MAX	20
+/*
+ * What the library drops it never answers: the client waits, and so would we
+ * until login.grace.  IGNORE looks the same, but a client has more to say
+ * behind it, within a few round trips.
+ */
+#define UNHEARD_MS	2000
+#define UNHEARD_TEXT	"sekisho: a signature that is wrong, or made with " \
+			"SHA-1, is no answer here"
 
 /*
  * Names longer than any account's become one that no account can have; the
@@ -292,4 +301,50 @@ auth_on_key(void *ctx, const char *user, const char *algorithm,
 		return CLIENT_END;
 	}
 	return v;
+}
+
+/* The client waits for us, not we for the client: then silence tells nothing. */
+static int
+is_unheard(const struct net *n)
+{
+	return n->state == NET_LOGIN && !n->is_over && !n->auth.is_open &&
+	    client_is_unheard(n->client);
+}
+
+int
+auth_wait_ms(const struct net *n)
+{
+	int64_t left;
+
+	if (n->auth.unheard_ms == 0)
+		return -1;
+	left = n->auth.unheard_ms - clock_mono_ms();
+	return left < 0 ? 0 : (int)left;
+}
+
+void
+auth_turn(struct net *n)
+{
+	struct msg_auth_other m = { .kind = AUTH_KEY, .user = NULL };
+	uint64_t received;
+	char nobody[] = "";
+
+	if (!is_unheard(n)) {
+		n->auth.unheard_ms = 0;
+		return;
+	}
+	received = client_received(n->client);
+	if (n->auth.unheard_ms == 0 || received != n->auth.unheard) {
+		n->auth.unheard = received;
+		n->auth.unheard_ms = clock_mono_ms() + UNHEARD_MS;
+		return;
+	}
+	if (auth_wait_ms(n) != 0)
+		return;
+	/* whose keys were shown the monitor knows, if any were; its end counts as their failure */
+	m.user = nobody;
+	if (n->auth.shown == 0)
+		(void)chan_put_auth_other(n->mon, 0, &m, NULL, 0);
+	client_set_goodbye(n->client, UNHEARD_TEXT);
+	(void)hang_up(n, "a request that the library dropped");
 }

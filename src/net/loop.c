@@ -144,8 +144,18 @@ settle(struct net *n, uint64_t received)
 	}
 	alive_listen(n);
 	alive_turn(n);
+	auth_turn(n);
 	return (was_blocked && !client_is_blocked(n->client)) ||
 	    client_received(n->client) != received;
+}
+
+/* Until something is due that no descriptor tells. */
+static int
+wait_ms(const struct net *n, int again)
+{
+	if (again)
+		return 0;
+	return n->state == NET_LOGIN ? auth_wait_ms(n) : alive_wait_ms(n);
 }
 
 void
@@ -158,8 +168,7 @@ net_loop(struct net *n)
 	while (!n->is_over) {
 		watch_turn();
 		poll_set(n, p);
-		if (poll(p, 2 + 2 * n->nchannels,
-		    again ? 0 : alive_wait_ms(n)) < 0) {
+		if (poll(p, 2 + 2 * n->nchannels, wait_ms(n, again)) < 0) {
 			if (errno == EINTR)
 				continue;
 			log_errno("poll failed");

@@ -55,6 +55,8 @@ struct auth {
 	int	 is_key_asked;		/* KEY waits for its result */
 	char	*user;			/* fixed by the first factor or dialogue */
 	unsigned int nones, keys, shown, others, dialogues;
+	int64_t	 unheard_ms;		/* the client is given up then; 0: nothing is unanswered */
+	uint64_t unheard;		/* bytes it had sent */
 };
 
 #define KINDS_TOLD	16
@@ -99,6 +101,11 @@ enum client_verdict auth_on_key(void *ctx, const char *user,
     const char *algorithm, const uint8_t *blob, size_t nblob, int is_proven);
 enum client_verdict auth_on_dialogue(void *ctx, const char *user,
     char **answers, size_t nanswers);
+
+/* Milliseconds until a client is given up whose request the library dropped; -1: there is none. */
+int auth_wait_ms(const struct net *n);
+/* To be called each turn. */
+void auth_turn(struct net *n);
 
 /* requests.c */
 extern const struct client_events requests_events;

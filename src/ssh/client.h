@@ -98,6 +98,11 @@ int client_turn(struct client *c);
  * ERR_CLOSED: as client_turn().
  */
 int client_settle(struct client *c);
+/*
+ * In the login: did the client send something of which no call came, and
+ * nothing else behind it?  What needs no answer (IGNORE) looks the same.
+ */
+int client_is_unheard(const struct client *c);
 /* Bytes the client has sent so far. */
 uint64_t client_received(const struct client *c);
 /* Ask "n" prompts (0 is allowed) from inside dialogue(). */

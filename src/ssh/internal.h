@@ -21,6 +21,8 @@ struct client {
 	int			 fd;
 	int			 is_ready;	/* first key exchange is over */
 	int			 takes_keys;
+	int			 is_served;	/* the login has begun */
+	uint64_t		 heard;		/* packets up to the last that reached us as a call */
 	int			 is_ending;	/* END was said: answer nothing more */
 	struct lane		*lanes;
 	ssh_message		 asking;	/* the message that client_ask() answers */
@@ -37,6 +39,8 @@ struct lane {
 };
 
 /* login.c: everything before and about the login. */
+/* What the client sent so far has reached us. */
+void login_heard(struct client *c);
 void login_set_callbacks(struct client *c);
 /* Counted and refused: SSH_AUTH_DENIED. */
 int login_attempt(struct client *c, enum client_method method,

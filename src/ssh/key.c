@@ -57,6 +57,7 @@ key_on_auth(ssh_session s, const char *user, struct ssh_key_struct *key,
 	uint8_t *blob = NULL;
 	size_t n = 0;
 
+	login_heard(c);
 	if (c->is_ending)
 		return SSH_AUTH_DENIED;
 	if (!c->takes_keys || type == NULL || user == NULL ||

@@ -7,9 +7,26 @@
 /* More answers than any round has prompts: not worth passing on. */
 #define ANSWERS_MAX	64
 
+/*
+ * The library drops a wrong signature (or one with SHA-1) without a word to
+ * us or to the client.  All that shows is a packet behind the last call.
+ */
+void
+login_heard(struct client *c)
+{
+	c->heard = c->raw.in_packets;
+}
+
+int
+client_is_unheard(const struct client *c)
+{
+	return c->is_served && c->raw.in_packets != c->heard;
+}
+
 int
 login_attempt(struct client *c, enum client_method method, const char *user)
 {
+	login_heard(c);
 	if (!c->is_ending && c->ev->attempt(c->ctx, method,
 	    user == NULL ? "" : user) == CLIENT_END)
 		c->is_ending = 1;
@@ -60,6 +77,8 @@ on_service(ssh_session s, const char *service, void *arg)
 	struct client *c = arg;
 
 	(void)s;
+	c->is_served = 1;
+	login_heard(c);
 	if (c->lanes == NULL)
 		return strcmp(service, "ssh-userauth") == 0 ? 0 : -1;
 	c->is_ending = 1;
@@ -112,6 +131,7 @@ on_auth(struct client *c, ssh_message msg)
 	const char *user = ssh_message_auth_user(msg);
 	enum client_verdict v;
 
+	login_heard(c);
 	if (ssh_message_subtype(msg) != SSH_AUTH_METHOD_INTERACTIVE) {
 		(void)login_attempt(c, CLIENT_OTHER, user);
 		return 1;

@@ -5,7 +5,7 @@ import paramiko
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from rawssh import AUTH_FAILURE, AUTH_REQUEST, AUTH_SUCCESS, INFO_REQUEST, Raw, flag, s
+from rawssh import AUTH_FAILURE, AUTH_REQUEST, AUTH_SUCCESS, DISCONNECT, IGNORE, INFO_REQUEST, Raw, flag, s
 
 PASSWORD, DIR = sys.argv[1:3]
 PK_OK = 60          # the number of INFO_REQUEST, too
@@ -51,6 +51,14 @@ class Shown(Raw):
             self.left = got[1].get_text()
             return "partial" if got[1].get_boolean() else "fail"
         return "in" if got[0] == AUTH_SUCCESS else "pk"
+
+    def goodbye(self):
+        """What the gate says at the end; "" when it says nothing."""
+        got = self.until(DISCONNECT, timeout=10)
+        if not got:
+            return ""
+        got[1].get_int()
+        return got[1].get_text()
 
     def dialogue(self, user, password):
         self.auth(user, "keyboard-interactive", s("") + s(""))
@@ -133,7 +141,19 @@ for algorithm, wanted in ("rsa-sha2-256", "partial"), ("rsa-sha2-512", "partial"
 c = Shown()
 c.service()
 check("a spoilt signature is nothing", c.shows("alice", "alice", "ssh-ed25519", spoil=True), "silent")
-check("and the grace time ends it", c.ends(6), True)
+check("and the connection ends with a text", c.goodbye(), "sekisho: a signature that is wrong, or made with SHA-1, is no answer here")
+c.close()
+c = Shown()
+c.service()
+check("after its offer, too", (c.shows("alice", "alice", "ssh-ed25519", signs=False), c.shows("alice", "alice", "ssh-ed25519", spoil=True), c.goodbye() != ""),
+      ("pk", "silent", True))
+c.close()
+c = Shown()
+c.service()
+c.send(IGNORE, s("x" * 300))
+check("what is to be ignored ends nothing, right or wrong behind it", c.shows("alice", "alice", "ssh-ed25519", spoil=True), "silent")
+check("and a signature behind that is heard", c.shows("alice", "alice", "ssh-ed25519"), "partial")
+check("so is the password", c.dialogue("alice", PASSWORD), "in")
 c.close()
 c = Shown()
 c.service()

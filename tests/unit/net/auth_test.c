@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "net/net.h"
 
@@ -34,6 +35,33 @@ client_ask(struct client *c, const char *name, const char *instruction,
 	return 0;
 }
 
+static struct {
+	int	 is_unheard;
+	uint64_t received;
+	char	 goodbye[128];
+} said;
+
+int
+client_is_unheard(const struct client *c)
+{
+	(void)c;
+	return said.is_unheard;
+}
+
+uint64_t
+client_received(const struct client *c)
+{
+	(void)c;
+	return said.received;
+}
+
+void
+client_set_goodbye(struct client *c, const char *text)
+{
+	(void)c;
+	snprintf(said.goodbye, sizeof(said.goodbye), "%s", text);
+}
+
 int
 client_fd(const struct client *c)
 {
@@ -48,6 +76,7 @@ static int client_pair[2];
 static int
 set_up(void **state)
 {
+	memset(&said, 0, sizeof(said));
 	int fds[2];
 
 	(void)state;
@@ -425,6 +454,75 @@ keys_shown_are_counted_offers_and_signatures(void **state)
 	assert_int_equal(show("alice", 0), CLIENT_END);
 }
 
+/* The time from the last byte on is over. */
+static void
+waits(void)
+{
+	assert_true(net.auth.unheard_ms != 0);
+	net.auth.unheard_ms = clock_mono_ms() - 1;
+	assert_int_equal(auth_wait_ms(&net), 0);
+}
+
+static void
+a_request_that_is_dropped_ends_it_with_a_text(void **state)
+{
+	(void)state;
+	auth_turn(&net);
+	assert_int_equal(auth_wait_ms(&net), -1);
+	said.is_unheard = 1;
+	auth_turn(&net);
+	assert_in_range(auth_wait_ms(&net), 1, 2000);
+	auth_turn(&net);
+	assert_int_equal(net.is_over, 0);
+	waits();
+	auth_turn(&net);
+	assert_int_equal(net.is_over, 1);
+	assert_non_null(strstr(said.goodbye, "signature"));
+	monitor_heard(MSG_AUTH_OTHER);
+}
+
+/* The monitor counts the keys it heard of when the client has gone, by their name. */
+static void
+behind_a_key_the_monitor_knows_whose_failure_it_is(void **state)
+{
+	struct msg m;
+
+	(void)state;
+	monitor_will_rate(1, 0);
+	assert_int_equal(show("alice", 0), CLIENT_LISTED);
+	monitor_heard(MSG_AUTH_KEY);
+	said.is_unheard = 1;
+	auth_turn(&net);
+	waits();
+	auth_turn(&net);
+	assert_int_equal(net.is_over, 1);
+	assert_int_equal(chan_recv(monitor, &m), 1);
+}
+
+static void
+a_client_that_says_more_or_is_asked_is_not_given_up(void **state)
+{
+	(void)state;
+	said.is_unheard = 1;
+	auth_turn(&net);
+	waits();
+	said.received++;		/* IGNORE again */
+	auth_turn(&net);
+	assert_true(auth_wait_ms(&net) > 0);
+	said.is_unheard = 0;		/* a request that is heard */
+	auth_turn(&net);
+	assert_int_equal(auth_wait_ms(&net), -1);
+	said.is_unheard = 1;
+	auth_turn(&net);
+	monitor_will_ask(1);		/* now it is its turn */
+	assert_int_equal(auth_on_dialogue(&net, "alice", NULL, 0),
+	    CLIENT_ASKED);
+	waits();
+	auth_turn(&net);
+	assert_int_equal(auth_wait_ms(&net), -1);
+	assert_int_equal(net.is_over, 0);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -452,6 +550,9 @@ main(void)
 		TEST(a_login_in_answer_to_a_key_is_never_believed),
 		TEST(a_key_in_the_middle_aborts_the_dialogue),
 		TEST(keys_shown_are_counted_offers_and_signatures),
+		TEST(a_request_that_is_dropped_ends_it_with_a_text),
+		TEST(behind_a_key_the_monitor_knows_whose_failure_it_is),
+		TEST(a_client_that_says_more_or_is_asked_is_not_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
