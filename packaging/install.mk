@@ -4,12 +4,16 @@
 PREFIX	?= /usr/local
 DESTDIR	?=
 
+# by the environment: quotes and blanks in a path are nobody's syntax
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export DESTDIR := $(DESTDIR)
+
 install: all
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' packaging/install $(B)/bin
-	@echo "Sekisho is in $(DESTDIR)$(PREFIX); next: sudo $(PREFIX)/bin/sekisho setup"
+	@packaging/install $(B)/bin
+	@echo "Sekisho is in $$DESTDIR$$PREFIX; next: sudo $$PREFIX/bin/sekisho setup"
 
 uninstall:
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' packaging/install --uninstall $(B)/bin
+	@packaging/install --uninstall $(B)/bin
 
 deb: all
 	@packaging/deb $(B)/bin $(B)
