@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """raw.py USER PASSWORD [CASE...] - what no client sends (see raw.sh); prints "ok ..." and "FAILED ..."."""
+import contextlib
 import os
 import signal
 import socket
@@ -74,6 +75,31 @@ def settle(seconds=6):
             return True
         time.sleep(0.05)
     return False
+
+
+@contextlib.contextmanager
+def patience(seconds):
+    """Another grace for what is not about it: a crowd takes the time that the machine needs."""
+    conf, log = "/etc/sekisho/sekisho.conf", os.environ["GATE_LOG"]
+
+    def load(text):
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text)
+        with open(log, "rb") as f:
+            f.seek(0, os.SEEK_END)
+            os.kill(int(os.environ["GATE_PID"]), signal.SIGHUP)
+            end = time.time() + 30
+            while b"snapshot taken" not in f.read():
+                if time.time() > end:
+                    raise RuntimeError("the configuration is not taken")
+                time.sleep(0.1)
+    with open(conf, encoding="utf-8") as f:
+        before = f.read()
+    load(before.replace('grace = "%ds"' % GRACE, 'grace = "%ds"' % seconds))
+    try:
+        yield
+    finally:
+        load(before)
 
 
 def alive():
@@ -407,28 +433,29 @@ def crowd():
 @case
 def crowd_of_many():
     """480 connections at once from 48 sources: all are served"""
-    socks = []
-    for i in range(480):
-        k = socket.socket()
-        k.bind(("127.0.2.%d" % (1 + i % 48), 0))
-        k.setblocking(False)
-        k.connect_ex(("127.0.0.1", PORT))
-        socks.append(k)
-    t0 = time.time()
-    good = alive()
-    figure("480 at once: a login took %.0f ms" % ((time.time() - t0) * 1000))
-    ok("a login passes meanwhile", good)
-    greeted = 0
-    for k in socks:
-        k.setblocking(True)
-        k.settimeout(max(0.1, t0 + GRACE - 0.5 - time.time()))
-        try:
-            greeted += k.recv(8) != b""
-        except OSError:
-            pass
-        k.close()
-    ok("everybody is greeted", greeted == 480, greeted)
-    ok("all leave with their clients", settle())
+    with patience(60):
+        socks = []
+        for i in range(480):
+            k = socket.socket()
+            k.bind(("127.0.2.%d" % (1 + i % 48), 0))
+            k.setblocking(False)
+            k.connect_ex(("127.0.0.1", PORT))
+            socks.append(k)
+        t0 = time.time()
+        good = alive()
+        figure("480 at once: a login took %.0f ms" % ((time.time() - t0) * 1000))
+        ok("a login passes meanwhile", good)
+        greeted = 0
+        for k in socks:
+            k.setblocking(True)
+            k.settimeout(max(0.1, t0 + 55 - time.time()))
+            try:
+                greeted += k.recv(8) != b""
+            except OSError:
+                pass
+            k.close()
+        ok("everybody is greeted", greeted == 480, greeted)
+        ok("all leave with their clients", settle(30))
 
 
 @case
