@@ -47,6 +47,8 @@ report_send_whole(int sock, const struct report *r, int fd)
 		memcpy(CMSG_DATA(cm), &fd, sizeof(int));
 	}
 	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(*r)) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			return ERR_CLOSED;	/* it ended by itself just now */
 		log_errno("report not sent");
 		return ERR_SYS;
 	}
@@ -66,6 +68,7 @@ report_recv(int sock, struct report *r, int *fd, int timeout_ms)
 		.msg_controllen = sizeof(control.room) };
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 	struct cmsghdr *cm;
+	int was_reset = 0;
 	ssize_t n;
 
 	*fd = -1;
@@ -74,9 +77,11 @@ report_recv(int sock, struct report *r, int *fd, int timeout_ms)
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		return ERR_TIMEOUT;
+	/* what the other end left unread is told once, before its last report */
 	do
 		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR ||
+	    (errno == ECONNRESET && was_reset++ == 0)));
 	if (n == 0 || (n < 0 && errno == ECONNRESET))
 		return ERR_CLOSED;
 	if (n != (ssize_t)sizeof(*r)) {
