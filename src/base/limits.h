@@ -28,6 +28,7 @@
 #define SCRIPT_MAX	65536		/* approved script, bytes */
 #define BPF_MAX		32768		/* 4096 instructions of 8 bytes */
 #define PLAN_MAX	65536		/* encoded launch plan */
+#define GUESS_MAX	98304		/* encoded CAGE: a plan, and hidden paths */
 #define JSON_MAX	131072		/* one JSON document on a channel */
 #define DATA_MAX	65536		/* bytes of free data in one message */
 #define CHANNELS_MAX	64		/* session channels of one connection */

@@ -17,6 +17,24 @@
 #include "confine/landlock.h"
 #include "confine/process.h"
 
+/* As landlock_allow_path(), without finding out again what the kernel has. */
+static int
+allow_path(int ruleset, const char *path, uint64_t access,
+    const struct landlock_features *f)
+{
+	struct stat st;
+	int fd, r;
+
+	if ((fd = open(path, O_PATH | O_CLOEXEC)) < 0 || fstat(fd, &st) < 0) {
+		log_errno("landlock path cannot be opened path=%s", path);
+		fd_close(&fd);
+		return ERR_SYS;
+	}
+	r = landlock_allow_known(ruleset, fd, st.st_mode, access, f);
+	close(fd);
+	return r;
+}
+
 /* The rule set is made while paths can still be opened.  *ruleset stays -1 when the role wants none. */
 static int
 make_ruleset(const struct role *r, int *ruleset)
@@ -48,7 +66,7 @@ make_ruleset(const struct role *r, int *ruleset)
 			access |= LL_FS_WRITE | LL_FS_IOCTL_DEV;
 		if (r->paths[i].execute)
 			access |= LL_FS_EXECUTE;
-		if (landlock_allow_path(*ruleset, r->paths[i].path, access) != 0)
+		if (allow_path(*ruleset, r->paths[i].path, access, &f) != 0)
 			return ERR_SYS;
 	}
 	return 0;

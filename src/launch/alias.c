@@ -259,19 +259,20 @@ alias_parse(char *mountinfo, struct aliases **out)
 }
 
 int
-alias_open(struct aliases **out)
+alias_open(struct aliases **out, int *fd)
 {
 	uint8_t *text = NULL;
 	size_t n = 0;
-	int fd, r;
+	int r;
 
-	if ((fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) < 0) {
+	if ((*fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) < 0) {
 		log_errno("mountinfo not opened");
 		return ERR_SYS;
 	}
-	if ((r = fd_read_all(fd, MOUNTINFO_MAX, &text, &n)) == 0)
+	if ((r = fd_read_all(*fd, MOUNTINFO_MAX, &text, &n)) == 0)
 		r = alias_parse((char *)text, out);
-	close(fd);
+	if (r != 0)
+		fd_close(fd);
 	return r;
 }
 

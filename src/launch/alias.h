@@ -4,8 +4,12 @@
 
 struct aliases;
 
-/* The mounts of this namespace as they are now.  ERR_SYS: cannot be read (logged). */
-int alias_open(struct aliases **out);
+/*
+ * The mounts of this namespace as they are now.  *fd: poll(2) tells of every
+ * change to them since then (POLLPRI and POLLERR).  ERR_SYS: cannot be read
+ * (logged).
+ */
+int alias_open(struct aliases **out, int *fd);
 /* The same from the text of a mountinfo file (proc(5)); it is taken over, also on failure. */
 int alias_parse(char *mountinfo, struct aliases **out);
 /* NULL is allowed. */

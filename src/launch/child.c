@@ -1,8 +1,9 @@
 /*
  * child.c - the command's own process, from fork to exec.
  *
- * Everything that can fail happens before the filter is loaded; then it
- * waits for GO, and only the execveat of the verified descriptor is left.
+ * It may wait for its order; then everything that can fail happens before
+ * the filter is loaded; then it waits for GO, and only the execveat of the
+ * verified descriptor is left.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@
 #include "confine/landlock.h"
 #include "confine/process.h"
 #include "launch/job.h"
+#include "launch/order.h"
+#include "launch/pty.h"
 #include "launch/report.h"
 #include "launch/rights.h"
 #include "launch/rules.h"
@@ -31,6 +34,20 @@
 
 /* Descriptors of this process once it is arranged; the listener gets the number of the rules, which are closed by then. */
 enum { FD_EXE = 3, FD_SOCK, FD_RULES, FD_SCRIPT, FD_FREE };
+
+/* In the job's own view, where /dev/pts is its own. */
+static int
+open_terminal(const struct job *j, int sock, int *terminal)
+{
+	int master = -1, r;
+
+	if (!j->order.pty)
+		return 0;
+	if ((r = pty_open(j->order.uid, &master, terminal)) == 0)
+		r = report_send(sock, REPORT_PTY, 0, NULL, master);
+	fd_close(&master);
+	return r;
+}
 
 static int
 take_stdio(const struct job *j, int terminal)
@@ -198,12 +215,14 @@ would_run(const struct job *j, char **argv, char **envp)
 
 /* Nothing but this is left after the use was consumed. */
 static void
-wait_and_exec(const struct job *j, int sock, char **argv, char **envp)
+wait_and_exec(const struct job *j, int sock, unsigned int did, char **argv,
+    char **envp)
 {
-	struct report go;
+	struct report go = { .kind = REPORT_LOADING, .value = FD_RULES,
+		.did = did };
 	int listener;
 
-	if (report_send(sock, REPORT_LOADING, FD_RULES, NULL, -1) != 0 ||
+	if (report_send_whole(sock, &go, NULL, 0) != 0 ||
 	    (listener = bpf_load_listener(j->order.bpf.p,
 	    j->order.bpf.n / 8)) != FD_RULES)
 		report_fail(sock, "system call filter");
@@ -217,30 +236,54 @@ wait_and_exec(const struct job *j, int sock, char **argv, char **envp)
 	report_fail(sock, "not executed");
 }
 
-void
-child_main(struct job *j, int sock, int terminal)
+/* What no order changes, as far as it goes. */
+static void
+before_order(struct job *j, int sock, int *ruleset)
 {
-	static char *no_env[] = { NULL };
-	char **argv, **envp = j->order.env != NULL ? j->order.env : no_env;
-	int ruleset = -1, none = -1;
+	int none = -1;
 
 	process_reset_signals();
+	if (take_rules(sock, REPORT_RULES, ruleset) != 0 ||
+	    rules_inside(j, *ruleset) != 0 ||
+	    take_rules(sock, REPORT_HOST, &none) != 0)
+		report_fail(sock, "Landlock rules");
+	if (j->cage.is_ahead &&
+	    report_send(sock, REPORT_WAITING, 0, NULL, -1) != 0)
+		_exit(1);
+}
+
+void
+child_main(struct job *j, int sock)
+{
+	static char *no_env[] = { NULL };
+	int ruleset = -1, terminal = -1, r;
+	char **argv, **envp;
+	unsigned int did;
+
+	before_order(j, sock, &ruleset);
+	if ((r = order_take(j, sock)) == ERR_CLOSED)
+		_exit(1);		/* no order came, and none will */
+	if (r != 0)
+		report_fail(sock, "order");
+	did = rights_login(j->host_proc, j->order.login_uid) ?
+	    REPORT_DID_LOGIN : 0;
+	if (open_terminal(j, sock, &terminal) != 0)
+		report_fail(sock, "terminal");
 	if (take_stdio(j, terminal) != 0)
 		report_fail(sock, "standard descriptors");
 	if (reopen_exe(j) != 0)
 		report_fail(sock, "executable");
-	if (take_rules(sock, REPORT_RULES, &ruleset) != 0 ||
-	    rules_inside(j, ruleset) != 0 ||
-	    take_rules(sock, REPORT_HOST, &none) != 0)
+	if (rules_exe(j, ruleset) != 0)
 		report_fail(sock, "Landlock rules");
 	if ((argv = make_argv(j)) == NULL)
 		report_fail(sock, "no memory");
+	envp = j->order.env != NULL ? j->order.env : no_env;
 	if (arrange(j, &sock, &ruleset) != 0)
 		report_fail(sock, "descriptors");
 	if (confine(j, ruleset) != 0)
 		report_fail(sock, "rights");
 	if (would_run(j, argv, envp) != 0)
 		report_fail(sock, "executable");
-	wait_and_exec(j, sock, argv, envp);
+	wait_and_exec(j, sock, did, argv, envp);
 	_exit(1);
 }

@@ -26,7 +26,6 @@
 #include "confine/role.h"
 #include "launch/job.h"
 #include "launch/peek.h"
-#include "launch/pty.h"
 #include "launch/report.h"
 #include "launch/rights.h"
 #include "launch/sys.h"
@@ -97,13 +96,13 @@ signal_group(int terminal, pid_t command, int number)
 }
 
 static void
-serve(int sock, int children, int terminal, pid_t command)
+serve(int sock, int children, pid_t command)
 {
 	struct pollfd p[2] = { { .fd = sock, .events = POLLIN },
 		{ .fd = children, .events = POLLIN } };
 	struct signalfd_siginfo si;
 	struct report r;
-	int fd;
+	int fd, terminal = -1;
 
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
@@ -117,9 +116,14 @@ serve(int sock, int children, int terminal, pid_t command)
 			continue;
 		if (report_recv(sock, &r, &fd, 0) != 0)
 			_exit(1);	/* the launcher is gone */
-		fd_close(&fd);
 		if (r.kind == REPORT_PEEK)
 			peek_answer(sock, &r);
+		if (r.kind == REPORT_OWNER) {
+			role_title("sekisho-exec: %s [init]", r.text);
+			terminal = fd;
+			continue;
+		}
+		fd_close(&fd);
 		if (r.kind == REPORT_SIGNAL)
 			signal_group(terminal, command, r.value);
 		if (r.kind == REPORT_TERM) {
@@ -129,53 +133,59 @@ serve(int sock, int children, int terminal, pid_t command)
 	}
 }
 
-/* Only the two sockets, the terminal and what the command needs are left in this copy of the launcher. */
+/* Nothing but this is left of the view's making: who looks later sees whether it changed since. */
+static void
+show_view(const struct cage *c, int sock)
+{
+	int events = -1;
+
+	if (!c->is_ahead)
+		return;
+	if (mounts_watch(&c->mounts, &events) != 0)
+		report_fail(sock, "file system view");
+	if (report_send(sock, REPORT_VIEW, 0, NULL, events) != 0)
+		_exit(1);
+	fd_close(&events);
+}
+
+/* The two sockets and what the command needs are all that counts in this copy of the launcher. */
 void
 init_main(struct job *j, int sock, int job_sock)
 {
-	int children, terminal = -1, pidfd = -1, fd, done;
-	struct report r;
+	struct report r = { .kind = REPORT_JOB };
+	int children, pidfd = -1, fd;
 	pid_t command;
 
 	report_keep_log();
 	die_with_launcher(sock);
 	(void)prctl(PR_SET_NAME, "sekisho-init", 0, 0, 0);
-	role_title("sekisho-exec: S%llu [init]",
-	    (unsigned long long)j->order.session);
+	role_title("sekisho-exec: [init]");
 	process_reset_signals();
 	umask(0);
-	done = (rights_memfd_noexec() ? REPORT_DID_MEMFD : 0) |
-	    (rights_pid_max(j->plan.nproc) ? REPORT_DID_PIDS : 0) |
-	    (rights_login(j->order.login_uid) ? REPORT_DID_LOGIN : 0);
-	if (mounts_apply(&j->mounts) != 0)
+	r.did = (rights_memfd_noexec() ? REPORT_DID_MEMFD : 0) |
+	    (rights_pid_max(j->plan.nproc) ? REPORT_DID_PIDS : 0);
+	if (mounts_apply(&j->cage.mounts) != 0)
 		report_fail(sock, "file system view");
-	if (j->order.pty) {
-		if (pty_open(j->order.uid, &j->master, &terminal) != 0)
-			report_fail(sock, "terminal");
-		if (report_send(sock, REPORT_PTY, 0, NULL, j->master) != 0)
-			_exit(1);
-	}
+	show_view(&j->cage, sock);
 	children = watch_children(sock);
 	if ((command = sys_clone(0, -1, &pidfd)) == 0) {
 		fd_close(&sock);
-		child_main(j, job_sock, terminal);
+		child_main(j, job_sock);
 	}
-	if (command < 0 ||
-	    report_send(sock, REPORT_JOB, done, NULL, pidfd) != 0)
+	if (command < 0 || report_send_whole(sock, &r, &pidfd, 1) != 0)
 		report_fail(sock, "command not forked");
 	/* it is waited for, we are not */
 	if (report_recv(sock, &r, &fd, -1) != 0 || r.kind != REPORT_CONFINE)
 		_exit(1);
-	/* sock becomes 0, the signals 1, a terminal's master 2: nothing else stays open. */
-	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0 ||
-	    (j->master >= 0 && dup3(j->master, 2, O_CLOEXEC) < 0))
+	/* sock becomes 0, the signals 1: nothing else stays open. */
+	if (dup3(sock, 0, O_CLOEXEC) < 0 || dup3(children, 1, O_CLOEXEC) < 0)
 		report_fail(sock, "descriptors of init");
-	fd_close_from(j->master >= 0 ? 3 : 2);
+	fd_close_from(2);
 	give_up_rights(0);
 	if (bpf_load(role_filter_init.insns, role_filter_init.n) != 0)
 		report_fail(0, "filter of init");
 	if (report_send(0, REPORT_CONFINED, 0, NULL, -1) != 0)
 		_exit(1);
-	serve(0, 1, j->master >= 0 ? 2 : -1, command);
+	serve(0, 1, command);
 	_exit(1);
 }

@@ -1,6 +1,7 @@
 /* job.c - an order is decoded, checked and opened. */
 #include "launch/job.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,24 +13,45 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/strv.h"
+#include "launch/order.h"
 
 /* Accounts of the gate itself: a job under one of them could read what belongs to it. */
 #define OWN_ACCOUNTS	"_sekisho-"
 
-void
-job_init(struct job *j)
+/* All-zero and descriptors -1. */
+static void
+clear(struct job *j)
 {
 	memset(j, 0, sizeof(*j));
 	exe_init(&j->exe);
 	stdio_init(&j->io);
+	cage_init(&j->cage);
 	j->cgroup.fd = j->cgroup.base = -1;
 	j->init_pidfd = j->init_sock = j->pidfd = j->view = j->sock = -1;
-	j->listener = j->master = -1;
+	j->listener = j->master = j->host_proc = -1;
+}
+
+int
+job_init(struct job *j)
+{
+	clear(j);
+	landlock_probe(&j->kernel);
+	if ((j->slate = order_slate()) == NULL)
+		return ERR_SYS;
+	if ((j->host_proc = open("/proc", O_PATH | O_DIRECTORY |
+	    O_CLOEXEC)) < 0) {
+		log_errno("/proc not opened");
+		return ERR_SYS;
+	}
+	return 0;
 }
 
 void
 job_free(struct job *j)
 {
+	struct job own = { .kernel = j->kernel, .slate = j->slate,
+		.host_proc = j->host_proc };
+
 	fd_close(&j->init_pidfd);
 	fd_close(&j->init_sock);
 	fd_close(&j->pidfd);
@@ -40,27 +62,45 @@ job_free(struct job *j)
 	cgroup_close(&j->cgroup);
 	exe_free(&j->exe);
 	stdio_free(&j->io);
-	mounts_free(&j->mounts);
+	cage_reap(&j->cage);
+	cage_free(&j->cage);
 	free(j->cwd);
 	msg_plan_free(&j->plan);
 	msg_prepare_free(&j->order);
-	job_init(j);
+	clear(j);
+	j->kernel = own.kernel;
+	j->slate = own.slate;
+	j->host_proc = own.host_proc;
+}
+
+/* The plan is decoded already where a cage waits for just this order. */
+static int
+decode_plan(struct job *j)
+{
+	struct buf *b;
+	int r;
+
+	if (cage_is_for(j, &j->order))
+		return 0;
+	cage_drop(j);
+	msg_plan_free(&j->plan);
+	memset(&j->plan, 0, sizeof(j->plan));
+	if ((b = buf_new(PLAN_MAX)) == NULL)
+		return ERR_NOMEM;
+	if ((r = buf_put(b, j->order.plan.p, j->order.plan.n)) == 0)
+		r = msg_plan_get(b, &j->plan);
+	buf_free(b);
+	return r;
 }
 
 static int
 decode(struct job *j, struct buf *body, struct refusal *why)
 {
-	struct buf *plan = NULL;
 	int r;
 
-	if ((r = msg_prepare_get(body, &j->order)) == 0) {
-		if ((plan = buf_new(PLAN_MAX)) == NULL)
-			r = ERR_NOMEM;
-		else if ((r = buf_put(plan, j->order.plan.p,
-		    j->order.plan.n)) == 0)
-			r = msg_plan_get(plan, &j->plan);
-		buf_free(plan);
-	}
+	if ((r = order_keep(j->slate, body)) == 0 &&
+	    (r = msg_prepare_get(body, &j->order)) == 0)
+		r = decode_plan(j);
 	if (r != 0)
 		(void)refuse(why, SEKISHO_CODE_SANDBOX,
 		    "the order cannot be read (%s)", err_name(r));
@@ -96,8 +136,8 @@ check(struct job *j, struct refusal *why)
 }
 
 /* Found by trying, not by version numbers. */
-static int
-check_kernel(struct job *j, struct refusal *why)
+int
+job_check_kernel(struct job *j, struct refusal *why)
 {
 	unsigned int abi = j->kernel.abi;
 	int enough;
@@ -114,7 +154,7 @@ check_kernel(struct job *j, struct refusal *why)
 		return 0;
 	}
 	return refuse(why, SEKISHO_CODE_SANDBOX, "sandbox unavailable: profile "
-	    "%s needs Landlock %u, this kernel has %u", j->order.profile,
+	    "%s needs Landlock %u, this kernel has %u", j->plan.name,
 	    j->plan.landlock_abi, abi);
 }
 
@@ -127,11 +167,10 @@ job_open(struct job *j, struct buf *body, uint64_t input_max,
 
 	if ((r = decode(j, body, why)) != 0 ||
 	    (r = check(j, why)) != 0 ||
-	    (r = check_kernel(j, why)) != 0 ||
+	    (r = job_check_kernel(j, why)) != 0 ||
 	    (r = exe_open(&j->exe, o->exe, o->exe_digest.p, why)) != 0 ||
 	    (o->script.n > 0 && (r = exe_script(&j->exe, o->script.p,
-	    o->script.n, why)) != 0) ||
-	    (r = mounts_open(&j->mounts, o, &j->plan, why)) != 0)
+	    o->script.n, why)) != 0))
 		return r;
 	return stdio_open(&j->io, o, input_max, why);
 }

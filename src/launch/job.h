@@ -6,9 +6,9 @@
 #include <sys/types.h>
 
 #include "confine/landlock.h"
+#include "launch/cage.h"
 #include "launch/cgroup.h"
 #include "launch/exe.h"
-#include "launch/mounts.h"
 #include "launch/refusal.h"
 #include "launch/report.h"
 #include "launch/stdio.h"
@@ -20,11 +20,14 @@ struct job {
 	struct msg_plan		 plan;
 	struct exe		 exe;
 	struct stdio		 io;
-	struct mounts		 mounts;
+	struct cage		 cage;
+	struct slate		*slate;		/* order.h */
+	int			 host_proc;	/* the host's /proc, for what may be written there; -1 */
 	char			*cwd;		/* of the order, without symbolic links */
 	struct stat		 cwd_stat;	/* which directory that was */
 	struct cgroup		 cgroup;	/* where one was delegated */
 	char			 features[512];	/* what the sandbox stands on */
+	unsigned int		 did;		/* REPORT_DID_x of the init */
 	pid_t			 init_pid;	/* 0: none (any more) */
 	int			 init_pidfd, init_sock;
 	pid_t			 pid;		/* of the command itself */
@@ -37,21 +40,23 @@ struct job {
 	int			 has_status, status;	/* of the command, as wait(2) gives it */
 };
 
-void job_init(struct job *j);
-/* Closes everything; kills nothing. */
+/* The launcher's own, once.  ERR_SYS: logged. */
+int job_init(struct job *j);
+/* Closes everything of the order and the cage; kills nothing. */
 void job_free(struct job *j);
-/* Decode and check the order; open executable, script, mounts; choose the input. */
+/* May the plan run on this kernel?  Begins the line of features. */
+int job_check_kernel(struct job *j, struct refusal *why);
+/* Decode and check the order; open executable and script; choose the input. */
 int job_open(struct job *j, struct buf *body, uint64_t input_max,
     struct refusal *why);
-/*
- * Start init and command in their namespaces, and do meanwhile what can be
- * done here; then wait until only the exec itself is left.  When either
- * fails everything started is dead and reaped.
- */
-int job_spawn(struct job *j, struct refusal *why);
+/* Into the cage with it. */
+int job_order(struct job *j, struct refusal *why);
+/* Wait until only the exec itself is left. */
 int job_gather(struct job *j, struct refusal *why);
 /* The init has given up its rights; behind job_gather(). */
 int job_settle(struct job *j, struct refusal *why);
+/* The init gets to know whose job this is. */
+void job_name(struct job *j);
 /*
  * Take the next report of the init.  0: *r is something the caller asked
  * for; 1: nothing there within the time, or it was dealt with here; other:
@@ -64,7 +69,7 @@ void job_destroy(struct job *j);
 /* Bodies of the two children; they do not return. */
 void init_main(struct job *j, int sock, int job_sock)
     __attribute__((noreturn));
-void child_main(struct job *j, int sock, int terminal)
+void child_main(struct job *j, int sock)
     __attribute__((noreturn));
 
 #endif

@@ -25,6 +25,7 @@
 
 /* What may be asked, and when. */
 static const struct msg_rule rules[] = {
+	{ X_IDLE,			MSG_GUESS,	on_guess },
 	{ X_IDLE,			MSG_PREPARE,	on_prepare },
 	{ X_PREPARED,			MSG_GO,		on_go },
 	{ X_ALL,			MSG_PING,	on_ping },
@@ -33,7 +34,7 @@ static const struct msg_rule rules[] = {
 	{ X_ALL,			MSG_JOB_KILL,	on_kill },
 };
 
-enum { P_MONITOR, P_LINK, P_SOCK, P_LISTENER, P_INIT, P_REAP, P_INPUT, P_ALL };
+enum { P_MONITOR, P_LINK, P_SOCK, P_LISTENER, P_INIT, P_REAP, P_INPUT, P_MOUNTS, P_OLD, P_ALL };
 
 static int
 get_slice(struct launch *l)
@@ -106,27 +107,40 @@ static void
 fill(const struct launch *l, struct pollfd p[P_ALL])
 {
 	const struct job *j = &l->job;
+	/* A cage without its order: only its end and the host's mounts matter. */
+	int waits = (l->state & (X_IDLE | X_COLLECT)) != 0;
 
 	p[P_MONITOR] = (struct pollfd){ chan_fd(l->monitor),
 	    events_of(l->monitor), 0 };
 	p[P_LINK] = (struct pollfd){ l->link != NULL ? chan_fd(l->link) : -1,
 	    events_of(l->link), 0 };
-	p[P_SOCK] = (struct pollfd){ j->sock, POLLIN, 0 };
+	p[P_SOCK] = (struct pollfd){ waits ? -1 : j->sock, POLLIN, 0 };
 	p[P_LISTENER] = (struct pollfd){ l->is_killed ? -1 : j->listener,
 	    POLLIN, 0 };
-	p[P_INIT] = (struct pollfd){ j->init_sock, POLLIN, 0 };
+	p[P_INIT] = (struct pollfd){ waits ? -1 : j->init_sock, POLLIN, 0 };
 	p[P_REAP] = (struct pollfd){ j->init_pid > 0 ? j->init_pidfd : -1,
 	    POLLIN, 0 };
 	p[P_INPUT] = (struct pollfd){ l->state == X_COLLECT ?
 	    j->io.collect : -1, POLLIN, 0 };
+	p[P_MOUNTS] = (struct pollfd){ waits ? j->cage.mounts.events : -1,
+	    POLLPRI, 0 };
+	p[P_OLD] = (struct pollfd){ j->cage.old, POLLIN, 0 };
 }
 
-/* The order matters: an exec is told before the end of what was executed. */
+/*
+ * The order matters: the kernel tells of a changed mount once, so a cage is
+ * lost before an order may take it; an exec is told before the end of what
+ * was executed.
+ */
 static int
 handle(struct launch *l, const struct pollfd p[P_ALL])
 {
-	int r;
+	int waits = (l->state & (X_IDLE | X_COLLECT)) != 0, r;
 
+	if (p[P_OLD].revents != 0)
+		cage_reap(&l->job.cage);
+	if (waits && (p[P_MOUNTS].revents != 0 || p[P_REAP].revents != 0))
+		state_cage_lost(l);
 	if ((r = chan_flush(l->monitor)) != 0 ||
 	    (p[P_MONITOR].revents != 0 && (r = from_monitor(l)) != 0))
 		return r;
@@ -145,7 +159,7 @@ handle(struct launch *l, const struct pollfd p[P_ALL])
 		fd_close(&l->job.listener);	/* nobody is left who could call: its end would wake us for ever */
 	if (p[P_INIT].revents != 0 && l->job.init_sock >= 0)
 		state_from_init(l);
-	if (p[P_REAP].revents != 0 && l->job.init_pid > 0)
+	if (!waits && p[P_REAP].revents != 0 && l->job.init_pid > 0)
 		state_reap(l);
 	return 0;
 }
@@ -164,7 +178,7 @@ loop(struct launch *l)
 			return ERR_SYS;
 		}
 		state_timers(l);
-		if (r > 0 && (r = handle(l, p)) != 0)
+		if ((r = r > 0 ? handle(l, p) : state_build(l)) != 0)
 			return r;
 	}
 }
@@ -209,13 +223,12 @@ launch_confine_end(struct launch *l)
 	return role_end_entry(&role, ruleset);
 }
 
-/* What does not depend on the order: kernel features, and OpenSSL, which loads its digests at the first use. */
+/* OpenSSL loads its digests at the first use. */
 static int
-warm_up(struct launch *l)
+warm_up(void)
 {
 	uint8_t digest[SHA256_LEN];
 
-	landlock_probe(&l->job.kernel);
 	return sha256_mem("", 0, digest);
 }
 
@@ -226,7 +239,8 @@ launch_main(void)
 	int r;
 
 	memset(&l, 0, sizeof(l));
-	job_init(&l.job);
+	if (job_init(&l.job) != 0)
+		return 1;
 	l.state = X_IDLE;
 	l.ruleset = -1;
 	l.parent = getppid();
@@ -235,11 +249,12 @@ launch_main(void)
 	l.link = chan_new(FD_RECORD, PEER_X, PEER_R);
 	if (l.monitor == NULL || l.link == NULL)
 		return 1;
-	if ((r = get_slice(&l)) == 0 && (r = warm_up(&l)) == 0 &&
+	if ((r = get_slice(&l)) == 0 && (r = warm_up()) == 0 &&
 	    (r = chan_put_ready(l.monitor, 0, NULL, NULL, 0)) == 0)
 		r = loop(&l);
 	job_destroy(&l.job);
 	job_free(&l.job);
+	mem_wipe(l.guess.p, l.guess.n);
 	chan_free(l.link);
 	chan_free(l.monitor);
 	if (r == ERR_CLOSED)

@@ -19,6 +19,13 @@
 #define ITEMS_MAX	512
 
 void
+mounts_init(struct mounts *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->events = -1;
+}
+
+void
 mounts_free(struct mounts *m)
 {
 	size_t i;
@@ -32,7 +39,8 @@ mounts_free(struct mounts *m)
 	strv_free(m->hide);
 	strv_free(m->kernel);
 	alias_close(m->host);
-	memset(m, 0, sizeof(*m));
+	fd_close(&m->events);
+	mounts_init(m);
 }
 
 /* "path" is "dir" or beneath it. */
@@ -182,19 +190,19 @@ add_hidden(struct mounts *m, char *const *list)
 }
 
 int
-mounts_open(struct mounts *m, const struct msg_prepare *order,
+mounts_open(struct mounts *m, const char *home, char *const *hide,
     const struct msg_plan *plan, struct refusal *why)
 {
 	struct stat st;
 	int r;
 
-	memset(m, 0, sizeof(*m));
-	if ((r = alias_open(&m->host)) != 0)
+	mounts_init(m);
+	if ((r = alias_open(&m->host, &m->events)) != 0)
 		return r;
 	m->tmp_private = plan->tmp_private;
 	m->proc_private = plan->proc_private;
-	if (plan->home_private && may_hide_home(order->home) &&
-	    (m->home = realpath(order->home, NULL)) != NULL &&
+	if (plan->home_private && may_hide_home(home) &&
+	    (m->home = realpath(home, NULL)) != NULL &&
 	    (stat(m->home, &st) < 0 || !S_ISDIR(st.st_mode) ||
 	    !may_hide_home(m->home))) {
 		free(m->home);
@@ -206,7 +214,7 @@ mounts_open(struct mounts *m, const struct msg_prepare *order,
 	if (m->n > 1)
 		qsort(m->items, m->n, sizeof(*m->items), by_length);
 	if ((r = add_list(m, MOUNT_SOCKET, plan->sockets, why)) != 0 ||
-	    (r = add_hidden(m, order->hide)) != 0)
+	    (r = add_hidden(m, hide)) != 0)
 		return r;
 	return add_hidden(m, plan->hide);
 }

@@ -48,7 +48,7 @@ peek_answer(int sock, const struct report *question)
 		if (q.at[i] != 0)
 			read_string(q.pid, q.at[i], r.text + i * PEEK_LEN,
 			    PEEK_LEN);
-	(void)report_send_whole(sock, &r, -1);
+	(void)report_send_whole(sock, &r, NULL, 0);
 }
 
 /* The last number of the line "NSpid:" in /proc/PID/status; -1: gone. */
@@ -91,7 +91,7 @@ peek_ask(struct job *j, pid_t pid, const uint64_t *at, unsigned int n,
 		return ERR_CLOSED;
 	memcpy(q.at, at, n * sizeof(*at));
 	memcpy(r.text, &q, sizeof(q));
-	if (report_send_whole(j->init_sock, &r, -1) != 0)
+	if (report_send_whole(j->init_sock, &r, NULL, 0) != 0)
 		return ERR_CLOSED;
 	do {				/* past answers that came too late */
 		if ((e = job_hear_init(j, &r, WAIT_MS)) != 0)

@@ -21,8 +21,8 @@ struct peek_question {
 	uint32_t	n;
 	uint64_t	at[PEEK_MAX];
 };
-_Static_assert(sizeof(struct peek_question) <= 248 &&
-    PEEK_MAX * PEEK_LEN <= 248, "fits a report");
+_Static_assert(sizeof(struct peek_question) <= 244 &&
+    PEEK_MAX * PEEK_LEN <= 244, "fits a report");
 
 /* The init's side. */
 void peek_answer(int sock, const struct report *question);

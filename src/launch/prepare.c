@@ -65,6 +65,28 @@ not_confined(struct launch *l, int r)
 	return send_refused(l, l->prepare_id, &why, r);
 }
 
+/*
+ * The cage that was built ahead, if it is still what a new one would be; else
+ * a new one.  The command gets on with the order while that is looked at: it
+ * cannot execute anything before GO, and dies with a cage that is dropped.
+ */
+static int
+into_cage(struct job *j, struct refusal *why)
+{
+	int r;
+
+	if (cage_is_for(j, &j->order)) {
+		if ((r = job_order(j, why)) != 0)
+			return r;
+		if (cage_is_fresh(j))
+			return 0;
+	}
+	cage_drop(j);
+	if ((r = cage_start(j, j->order.home, j->order.hide, why)) != 0)
+		return r;
+	return job_order(j, why);
+}
+
 /* Input is known: start everything but the command itself. */
 static int
 finish(struct launch *l)
@@ -73,7 +95,11 @@ finish(struct launch *l)
 	unsigned long flags = NOTIF_SYNC_WAKE_UP;
 	int r;
 
-	if ((r = job_spawn(&l->job, &why)) != 0)
+	if ((r = into_cage(&l->job, &why)) != 0)
+		return send_refused(l, l->prepare_id, &why, r);
+	stdio_close_job(&l->job.io);
+	if ((r = exe_hash(&l->job.exe, l->job.order.exe_digest.p,
+	    &why)) != 0)
 		return send_refused(l, l->prepare_id, &why, r);
 	if ((r = launch_confine_begin(l)) != 0)
 		return not_confined(l, r);
@@ -84,7 +110,9 @@ finish(struct launch *l)
 		return not_confined(l, r);
 	if ((r = job_settle(&l->job, &why)) != 0)
 		return send_refused(l, l->prepare_id, &why, r);
-	return tell_prepared(l);
+	r = tell_prepared(l);
+	job_name(&l->job);
+	return r;
 }
 
 int

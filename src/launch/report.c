@@ -13,7 +13,7 @@
 #include "base/log.h"
 
 /* The last line a child wanted to log: it has no descriptor of its own for that. */
-static char last_line[248];
+static char last_line[244];
 
 int
 report_send(int sock, enum report_kind kind, int value, const char *text,
@@ -23,32 +23,35 @@ report_send(int sock, enum report_kind kind, int value, const char *text,
 
 	if (text != NULL)
 		snprintf(r.text, sizeof(r.text), "%s", text);
-	return report_send_whole(sock, &r, fd);
+	return report_send_whole(sock, &r, &fd, fd >= 0 ? 1 : 0);
 }
 
+/* Room for the descriptors of one report. */
+union control {
+	struct cmsghdr	 head;
+	char		 room[CMSG_SPACE(REPORT_FDS * sizeof(int))];
+};
+
 int
-report_send_whole(int sock, const struct report *r, int fd)
+report_send_whole(int sock, const struct report *r, const int *fds, size_t n)
 {
-	union {
-		struct cmsghdr	 head;
-		char		 room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
+	union control control = { 0 };
 	struct iovec iov = { (void *)(uintptr_t)r, sizeof(*r) };
 	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *cm;
 
-	if (fd >= 0) {
+	if (n > REPORT_FDS)
+		return ERR_LIMIT;
+	if (n > 0) {
 		mh.msg_control = control.room;
-		mh.msg_controllen = sizeof(control.room);
+		mh.msg_controllen = CMSG_SPACE(n * sizeof(int));
 		cm = CMSG_FIRSTHDR(&mh);
 		cm->cmsg_level = SOL_SOCKET;
 		cm->cmsg_type = SCM_RIGHTS;
-		cm->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cm), &fd, sizeof(int));
+		cm->cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(cm), fds, n * sizeof(int));
 	}
 	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(*r)) {
-		if (errno == EPIPE || errno == ECONNRESET)
-			return ERR_CLOSED;	/* it ended by itself just now */
 		log_errno("report not sent");
 		return ERR_SYS;
 	}
@@ -56,44 +59,54 @@ report_send_whole(int sock, const struct report *r, int fd)
 }
 
 int
-report_recv(int sock, struct report *r, int *fd, int timeout_ms)
+report_recv_all(int sock, struct report *r, int fds[REPORT_FDS], size_t *n,
+    int timeout_ms)
 {
-	union {
-		struct cmsghdr	 head;
-		char		 room[CMSG_SPACE(sizeof(int))];
-	} control;
+	union control control;
 	struct iovec iov = { r, sizeof(*r) };
 	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room) };
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 	struct cmsghdr *cm;
-	int was_reset = 0;
-	ssize_t n;
+	ssize_t got;
 
-	*fd = -1;
+	*n = 0;
 	do
-		n = poll(&p, 1, timeout_ms);
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
+		got = poll(&p, 1, timeout_ms);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
 		return ERR_TIMEOUT;
-	/* what the other end left unread is told once, before its last report */
+	/* An end that closed with something unread is told of once, before what it said itself. */
 	do
-		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (n < 0 && (errno == EINTR ||
-	    (errno == ECONNRESET && was_reset++ == 0)));
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		got = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (got == 0)
 		return ERR_CLOSED;
-	if (n != (ssize_t)sizeof(*r)) {
-		log_errno("report not received len=%zd", n);
+	if (got != (ssize_t)sizeof(*r)) {
+		log_errno("report not received len=%zd", got);
 		return ERR_SYS;
 	}
 	r->text[sizeof(r->text) - 1] = '\0';
 	cm = CMSG_FIRSTHDR(&mh);
-	if (cm != NULL && cm->cmsg_type == SCM_RIGHTS &&
-	    cm->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(cm), sizeof(int));
+	if (cm == NULL || cm->cmsg_type != SCM_RIGHTS)
+		return 0;
+	*n = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(fds, CMSG_DATA(cm), *n * sizeof(int));
 	return 0;
+}
+
+int
+report_recv(int sock, struct report *r, int *fd, int timeout_ms)
+{
+	int fds[REPORT_FDS], e;
+	size_t n;
+
+	e = report_recv_all(sock, r, fds, &n, timeout_ms);
+	*fd = n > 0 ? fds[0] : -1;
+	while (n > 1)			/* nobody sends that */
+		close(fds[--n]);
+	return e;
 }
 
 static void
@@ -114,7 +127,7 @@ report_keep_log(void)
 void
 report_fail(int sock, const char *what)
 {
-	char text[248];
+	char text[244];
 
 	if (last_line[0] != '\0')
 		snprintf(text, sizeof(text), "%s: %.180s", what, last_line);

@@ -160,9 +160,9 @@ rights_limits(const struct msg_plan *plan)
 
 /* Not every kernel has the knob, and /proc may be read-only: then 0. */
 static int
-write_knob(const char *path, const char *text)
+write_knob(int dir, const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), done;
+	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC), done;
 
 	if (fd < 0)
 		return 0;
@@ -174,7 +174,7 @@ write_knob(const char *path, const char *text)
 int
 rights_memfd_noexec(void)
 {
-	return write_knob("/proc/sys/vm/memfd_noexec", "2");
+	return write_knob(AT_FDCWD, "/proc/sys/vm/memfd_noexec", "2");
 }
 
 /* Before Linux 6.14 kernel.pid_max belongs to the whole host: hands off. */
@@ -198,16 +198,16 @@ rights_pid_max(uint64_t nproc)
 		return 0;
 	snprintf(text, sizeof(text), "%llu",
 	    (unsigned long long)nproc + PIDS_RESERVED);
-	return write_knob("/proc/sys/kernel/pid_max", text);
+	return write_knob(AT_FDCWD, "/proc/sys/kernel/pid_max", text);
 }
 
 int
-rights_login(uid_t uid)
+rights_login(int proc, uid_t uid)
 {
 	char text[24];
 
 	if (uid == 0)
 		return 0;
 	snprintf(text, sizeof(text), "%u", uid);
-	return write_knob("/proc/self/loginuid", text);
+	return write_knob(proc, "self/loginuid", text);
 }

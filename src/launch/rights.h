@@ -22,7 +22,11 @@ int rights_limits(const struct msg_plan *plan);
  */
 int rights_memfd_noexec(void);
 int rights_pid_max(uint64_t nproc);
-/* What the host's audit calls the job's processes: the operator who logged in, whoever they run as. */
-int rights_login(uid_t uid);
+/*
+ * What the host's audit calls the job's processes: the operator who logged
+ * in, whoever they run as.  "proc" is the host's /proc, opened before the
+ * view made everything read-only.
+ */
+int rights_login(int proc, uid_t uid);
 
 #endif

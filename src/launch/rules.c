@@ -126,7 +126,7 @@ allow_private_read(const struct split *s, const struct job *j)
 	int r = 0;
 
 	for (p = j->plan.read; r == 0 && p != NULL && *p != NULL; p++)
-		r = allow_inside(s, &j->mounts, *p, LL_FS_READ);
+		r = allow_inside(s, &j->cage.mounts, *p, LL_FS_READ);
 	return r;
 }
 
@@ -168,17 +168,20 @@ rules_new(const struct job *j, int *ruleset)
 }
 
 int
-rules_host(const struct job *j, int ruleset)
+rules_host(const struct job *j, int ruleset, struct seen *seen)
 {
 	const char *private[PRIVATE_MAX];
 	struct split s = { .ruleset = ruleset, .features = j->kernel,
-		.hide = j->mounts.hide };
+		.hide = j->cage.mounts.hide, .seen = seen };
+	int r;
 
 	if (ruleset < 0)
 		return 0;
-	list_private(&j->mounts, private);
+	list_private(&j->cage.mounts, private);
 	s.skip = (char *const *)(uintptr_t)private;
-	return allow_list(&s, j->plan.read, LL_FS_READ);
+	if ((r = allow_list(&s, j->plan.read, LL_FS_READ)) != 0)
+		return r;
+	return allow_list(&s, j->plan.execute, RUN_FROM);
 }
 
 /*
@@ -189,7 +192,7 @@ int
 rules_inside(const struct job *j, int ruleset)
 {
 	struct split s = { .ruleset = ruleset, .features = j->kernel,
-		.hide = j->mounts.hide };
+		.hide = j->cage.mounts.hide };
 	struct stat st;
 	int r;
 
@@ -201,16 +204,27 @@ rules_inside(const struct job *j, int ruleset)
 	}
 	s.covers = st.st_dev;
 	if ((r = allow_private_read(&s, j)) != 0 ||
-	    (r = allow_covers(&s, &j->plan)) != 0 ||
-	    (r = allow_list(&s, j->plan.execute, RUN_FROM)) != 0 ||
-	    (r = allow_list(&s, j->exe.needed, RUN_FROM)) != 0 ||
-	    (!j->exe.is_copy && (r = split_allow(&s, j->exe.path,
-	    RUN_FROM)) != 0))
+	    (r = allow_covers(&s, &j->plan)) != 0)
 		return r;
 	s.hide = NULL;
 	if ((r = allow_list(&s, j->plan.write, CHANGE)) != 0 ||
 	    (r = allow_list(&s, j->plan.write_exec,
 	    CHANGE | LL_FS_EXECUTE)) != 0)
 		return r;
-	return allow_private(&s, &j->mounts);
+	return allow_private(&s, &j->cage.mounts);
+}
+
+int
+rules_exe(const struct job *j, int ruleset)
+{
+	struct split s = { .ruleset = ruleset, .features = j->kernel,
+		.hide = j->cage.mounts.hide };
+	int r;
+
+	if (ruleset < 0)
+		return 0;
+	if ((r = allow_list(&s, j->exe.needed, RUN_FROM)) != 0 ||
+	    j->exe.is_copy)
+		return r;
+	return split_allow(&s, j->exe.path, RUN_FROM);
 }

@@ -15,9 +15,11 @@
  * (the caller has already decided that this is bearable).  ERR_SYS: logged.
  */
 int rules_new(const struct job *j, int *ruleset);
-/* In the launcher: what may be read of the host's tree. */
-int rules_host(const struct job *j, int ruleset);
-/* In the job's view: all the others.  It is not yet enforced. */
+/* In the launcher: what may be read and executed of the host's tree.  What was looked at is put into "seen". */
+int rules_host(const struct job *j, int ruleset, struct seen *seen);
+/* In the job's view: its own directories, covers, what may be changed. */
 int rules_inside(const struct job *j, int ruleset);
+/* In the job's view: the approved executable and what it needs.  It is not yet enforced. */
+int rules_exe(const struct job *j, int ruleset);
 
 #endif

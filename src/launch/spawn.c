@@ -1,13 +1,12 @@
-/* spawn.c - from an opened order to a command that only waits for its exec. */
+/* spawn.c - from an opened order and a cage to a command that only waits for its exec. */
+#include "launch/spawn.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,38 +15,15 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "launch/job.h"
+#include "launch/order.h"
 #include "launch/pty.h"
-#include "launch/report.h"
-#include "launch/rules.h"
-#include "launch/sys.h"
 
 /* Everything together takes about a millisecond; a loaded machine gets this long. */
 #define SPAWN_MS	15000
 
-static int
-pairs(int init_pair[2], int job_pair[2])
-{
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-	    init_pair) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET |
-	    SOCK_CLOEXEC, 0, job_pair) < 0) {
-		log_errno("socketpair failed");
-		return ERR_SYS;
-	}
-	return 0;
-}
-
-static uint64_t
-namespaces(const struct job *j)
-{
-	return CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID |
-	    (j->plan.net_private ? CLONE_NEWNET : 0);
-}
-
-/* The next report; whatever is not "kind" becomes the reason. */
-static int
-expect(int sock, enum report_kind kind, struct report *r, int *fd,
+int
+spawn_expect(int sock, enum report_kind kind, struct report *r, int *fd,
     struct refusal *why)
 {
 	int e = report_recv(sock, r, fd, SPAWN_MS);
@@ -63,26 +39,6 @@ expect(int sock, enum report_kind kind, struct report *r, int *fd,
 	    "did not get ready" : "ended too early");
 }
 
-/* The pid behind a pidfd as this process counts; -1: gone. */
-static pid_t
-pid_of(int pidfd)
-{
-	char path[64], line[128];
-	int64_t pid = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
-	if ((f = fopen(path, "re")) == NULL)
-		return -1;
-	while (fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "Pid:\t", 5) == 0)
-			(void)num_parse(line + 5, 1, INT32_MAX, &pid);
-	}
-	fclose(f);
-	return (pid_t)pid;
-}
-
 /*
  * The command cannot tell us when its filter is there: a call of its own
  * might already be refused.  So the descriptor is looked for under the
@@ -96,6 +52,8 @@ take_listener(struct job *j, int number, struct refusal *why)
 	struct report r;
 	int fd;
 
+	/* nobody inherits this any more: naps are as short as they say */
+	(void)prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	for (;;) {
 		j->listener = pidfd_getfd(j->pidfd, number, 0);
 		if (j->listener >= 0)
@@ -117,40 +75,40 @@ take_listener(struct job *j, int number, struct refusal *why)
 }
 
 static void
-add_features(struct job *j, int done)
+add_features(struct job *j, unsigned int did)
 {
 	size_t n = strlen(j->features);
 
 	snprintf(j->features + n, sizeof(j->features) - n,
 	    " memfd_noexec=%d pid_max=%d loginuid=%d cgroup_pids=%d "
 	    "cgroup_memory=%d",
-	    (done & REPORT_DID_MEMFD) != 0, (done & REPORT_DID_PIDS) != 0,
-	    (done & REPORT_DID_LOGIN) != 0,
+	    (did & REPORT_DID_MEMFD) != 0, (did & REPORT_DID_PIDS) != 0,
+	    (did & REPORT_DID_LOGIN) != 0,
 	    j->cgroup.pids, j->cgroup.memory);
 }
 
-/*
- * Taking a mount namespace apart makes the last process that leaves it wait,
- * some milliseconds with every processor busy; nobody is to wait for that
- * before the end is told.  Without it (an error) it only takes longer.
- */
-static void
-keep_view(struct job *j)
+int
+job_order(struct job *j, struct refusal *why)
 {
-	char path[64];
+	int r = order_give(j);
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)j->init_pid);
-	j->view = open(path, O_RDONLY | O_CLOEXEC);
+	/* a command that is gone is told of by job_gather() */
+	if (r == 0 || r == ERR_SYS)
+		return 0;
+	return refuse(why, SEKISHO_CODE_SANDBOX,
+	    "the order cannot be handed over (%s)", err_name(r));
 }
 
-static int
-gather(struct job *j, struct refusal *why)
+int
+job_gather(struct job *j, struct refusal *why)
 {
 	struct report r;
 	int fd, e;
 
+	if (!j->cage.is_settled && (e = cage_settle(j, why)) != 0)
+		return e;
 	if (j->order.pty) {
-		if ((e = expect(j->init_sock, REPORT_PTY, &r, &j->master,
+		if ((e = spawn_expect(j->sock, REPORT_PTY, &r, &j->master,
 		    why)) != 0)
 			return e;
 		if (j->master < 0 || pty_resize(j->master, j->order.cols,
@@ -158,99 +116,34 @@ gather(struct job *j, struct refusal *why)
 			return refuse(why, SEKISHO_CODE_SANDBOX,
 			    "sandbox unavailable: no terminal");
 	}
-	if ((e = expect(j->init_sock, REPORT_JOB, &r, &j->pidfd, why)) != 0)
+	if ((e = spawn_expect(j->sock, REPORT_LOADING, &r, &fd, why)) != 0)
 		return e;
-	if (j->pidfd < 0 || (j->pid = pid_of(j->pidfd)) <= 0)
-		return refuse(why, SEKISHO_CODE_SANDBOX,
-		    "sandbox unavailable: the command ended too early");
-	add_features(j, r.value);
-	if ((e = expect(j->sock, REPORT_LOADING, &r, &fd, why)) != 0)
-		return e;
-	(void)report_send(j->init_sock, REPORT_CONFINE, 0, NULL, -1);
+	add_features(j, j->did | r.did);
+	if (!j->cage.is_ahead)
+		(void)report_send(j->init_sock, REPORT_CONFINE, 0, NULL, -1);
 	return take_listener(j, r.value, why);
-}
-
-/* While the init builds the view: what needs the host's tree only. */
-static int
-meanwhile(struct job *j, struct refusal *why)
-{
-	int ruleset = -1, r;
-
-	if ((r = rules_new(j, &ruleset)) == 0) {
-		/* a child that is gone is told of by gather() */
-		(void)report_send(j->sock, REPORT_RULES, 0, NULL, ruleset);
-		if ((r = rules_host(j, ruleset)) == 0)
-			(void)report_send(j->sock, REPORT_HOST, 0, NULL, -1);
-	}
-	fd_close(&ruleset);
-	if (r != 0)
-		return refuse(why, SEKISHO_CODE_SANDBOX,
-		    "sandbox unavailable: no Landlock rules");
-	return exe_hash(&j->exe, j->order.exe_digest.p, why);
-}
-
-int
-job_spawn(struct job *j, struct refusal *why)
-{
-	int init_pair[2] = { -1, -1 }, job_pair[2] = { -1, -1 }, r;
-
-	if ((r = pairs(init_pair, job_pair)) != 0)
-		goto out;
-	cgroup_open(&j->cgroup, j->plan.nproc, j->plan.memory);
-	j->init_pid = sys_clone(namespaces(j), j->cgroup.fd, &j->init_pidfd);
-	if (j->init_pid < 0 && j->cgroup.fd >= 0) {
-		log_errno("the delegated cgroup cannot be used");
-		cgroup_close(&j->cgroup);
-		j->init_pid = sys_clone(namespaces(j), -1, &j->init_pidfd);
-	}
-	if (j->init_pid == 0) {
-		fd_close(&init_pair[0]);
-		fd_close(&job_pair[0]);
-		init_main(j, init_pair[1], job_pair[1]);
-	}
-	if (j->init_pid < 0) {
-		log_errno("clone3 failed");
-		j->init_pid = 0;
-		r = refuse(why, SEKISHO_CODE_SANDBOX,
-		    "sandbox unavailable: no namespaces");
-		goto out;
-	}
-	j->init_sock = init_pair[0];
-	j->sock = job_pair[0];
-	init_pair[0] = job_pair[0] = -1;
-	fd_close(&init_pair[1]);
-	fd_close(&job_pair[1]);
-	stdio_close_job(&j->io);
-	keep_view(j);
-	if ((r = meanwhile(j, why)) != 0)
-		job_destroy(j);
-out:
-	fd_close(&init_pair[0]);
-	fd_close(&init_pair[1]);
-	fd_close(&job_pair[0]);
-	fd_close(&job_pair[1]);
-	return r;
-}
-
-int
-job_gather(struct job *j, struct refusal *why)
-{
-	int r = gather(j, why);
-
-	if (r != 0)
-		job_destroy(j);
-	return r;
 }
 
 int
 job_settle(struct job *j, struct refusal *why)
 {
 	struct report r;
-	int fd, e = expect(j->init_sock, REPORT_CONFINED, &r, &fd, why);
+	int fd;
 
-	if (e != 0)
-		job_destroy(j);
-	return e;
+	if (j->cage.is_ahead)
+		return 0;		/* it did so long ago */
+	return spawn_expect(j->init_sock, REPORT_CONFINED, &r, &fd, why);
+}
+
+void
+job_name(struct job *j)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "S%llu",
+	    (unsigned long long)j->order.session);
+	/* an init that is gone is told of by its pidfd */
+	(void)report_send(j->init_sock, REPORT_OWNER, 0, name, j->master);
 }
 
 int

@@ -168,6 +168,8 @@ walk(const struct split *s, int fd, const char *path, uint64_t access)
 	DIR *d = NULL;
 	int dir, r;
 
+	if (s->seen != NULL && (r = seen_dir(s->seen, fd, path)) != 0)
+		return r;
 	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || (d = fdopendir(dir)) == NULL) {
 		log_errno("directory above a hidden path path=%s", path);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "confine/landlock.h"
+#include "launch/seen.h"
 
 struct split {
 	int				 ruleset;
@@ -12,6 +13,7 @@ struct split {
 	char *const			*hide;	/* without symbolic links; may be NULL */
 	char *const			*skip;	/* no rule for these and what is beneath: they are others inside; may be NULL */
 	uint64_t			 covers;	/* device of the empty file that covers files; 0: none yet */
+	struct seen			*seen;	/* directories whose entries were read go here; NULL: nowhere */
 };
 
 /* "path" is "dir" or beneath it; both without symbolic links. */

@@ -32,10 +32,14 @@ struct launch {
 	int64_t			 kill_at_ms;	/* KILL of the tree; 0: none set */
 	int64_t			 end_at_ms;	/* the profile's longest run; 0: none */
 	int64_t			 drop_view_at_ms;	/* job.view is let go then; 0 */
+	struct blob		 guess;		/* of the next order (struct msg_cage) */
+	int64_t			 build_at_ms;	/* a cage for it is built then; 0 */
+	int64_t			 build_pause_ms;
 	int			 is_killed;	/* refused calls stay unanswered: nobody may go on */
 };
 
 /* Messages (ctx is struct launch). */
+int on_guess(void *ctx, struct msg *m);
 int on_prepare(void *ctx, struct msg *m);
 int on_go(void *ctx, struct msg *m);
 int on_ping(void *ctx, struct msg *m);
@@ -49,6 +53,9 @@ void state_from_job(struct launch *l);
 void state_refusals(struct launch *l);
 void state_from_init(struct launch *l);
 void state_reap(struct launch *l);
+void state_cage_lost(struct launch *l);
+/* Nothing waits: build ahead what is due. */
+int state_build(struct launch *l);
 void state_recorder_gone(struct launch *l);
 void state_timers(struct launch *l);
 int state_timeout_ms(const struct launch *l);

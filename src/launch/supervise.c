@@ -113,7 +113,8 @@ on_kill(void *ctx, struct msg *m)
 	if ((r = msg_job_kill_get(m->body, &k)) != 0)
 		return r;
 	if ((l->state & (X_IDLE | X_COLLECT)) != 0) {
-		job_free(&l->job);	/* nothing was started */
+		job_destroy(&l->job);	/* nothing was started but the cage */
+		job_free(&l->job);
 		return tell_exit(l, 0);
 	}
 	if (l->state != X_DONE)
@@ -128,6 +129,7 @@ state_recorder_gone(struct launch *l)
 		return;
 	log_warn("recorder gone");
 	if ((l->state & (X_IDLE | X_COLLECT)) != 0) {
+		job_destroy(&l->job);
 		job_free(&l->job);
 		if (l->state == X_COLLECT)
 			(void)tell_exit(l, 0);
@@ -217,6 +219,8 @@ state_timeout_ms(const struct launch *l)
 	if (l->drop_view_at_ms != 0 && (next == 0 ||
 	    l->drop_view_at_ms < next))
 		next = l->drop_view_at_ms;
+	if (l->state == X_IDLE && l->build_at_ms != 0)
+		next = l->build_at_ms;
 	if (next == 0)
 		return -1;
 	left = next - clock_mono_ms();

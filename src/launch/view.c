@@ -19,6 +19,8 @@
 #include "launch/sys.h"
 
 #define ALL_FLAGS	(MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define COVER_INODES	2	/* few enough that no other tmpfs is taken for one */
+#define COVER_OPTIONS	"mode=555,size=4k,nr_inodes=2"
 #define TMP_OPTIONS	"mode=1777,size=1g,nr_inodes=262144"
 
 int
@@ -161,28 +163,40 @@ static const char *const secrets[] = { "/proc/kcore", "/proc/kmsg",
 	"/proc/sched_debug", "/proc/vmallocinfo", "/sys/kernel/debug",
 	"/sys/kernel/tracing", "/sys/firmware/efi/efivars", NULL };
 
+/* What is seen at "path" now is a cover: a tmpfs, or an empty file of the job's own /dev. */
+static int
+is_cover(const char *path)
+{
+	struct stat st, dev;
+	struct statfs fs;
+
+	if (stat(path, &st) < 0 || stat("/dev", &dev) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return statfs(path, &fs) == 0 && fs.f_type == TMPFS_MAGIC &&
+		    fs.f_files == COVER_INODES;
+	return st.st_dev == dev.st_dev && st.st_size == 0;
+}
+
 /* Over "path", and seen to be there. */
 static int
 cover(const char *path)
 {
 	struct stat st, now;
-	struct statfs fs;
 	int failed;
 
 	if (stat(path, &st) < 0)
 		return 0;		/* beneath something already covered */
 	if (S_ISDIR(st.st_mode))
 		failed = mounts_tmpfs(path, ALL_FLAGS | MS_RDONLY,
-		    "mode=555,size=4k,nr_inodes=2") != 0 ||
-		    statfs(path, &fs) < 0 || fs.f_type != TMPFS_MAGIC;
+		    COVER_OPTIONS) != 0;
 	else
 		failed = mount(DEV_EMPTY_FILE, path, NULL, MS_BIND, NULL) < 0 ||
 		    mounts_restrict(path, MOUNT_ATTR_RDONLY |
 		    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-		    MOUNT_ATTR_NOEXEC) != 0 ||
-		    stat(path, &now) < 0 || now.st_size != 0 ||
-		    (now.st_dev == st.st_dev && now.st_ino == st.st_ino);
-	if (failed) {
+		    MOUNT_ATTR_NOEXEC) != 0;
+	if (failed || !is_cover(path) || stat(path, &now) < 0 ||
+	    (now.st_dev == st.st_dev && now.st_ino == st.st_ino)) {
 		log_errno("path not hidden path=%s", path);
 		return ERR_SYS;
 	}
@@ -226,4 +240,41 @@ mounts_apply(const struct mounts *m)
 		return r;
 	return m->run_writable ? 0 : mounts_restrict("/run",
 	    MOUNT_ATTR_RDONLY);
+}
+
+int
+mounts_seen(struct seen *s)
+{
+	static const char *const own[] = { "/dev", "/proc", "/run", "/tmp",
+		"/var/run", NULL };
+	int r;
+
+	if ((r = seen_list(s, (char *const *)(uintptr_t)own)) != 0)
+		return r;
+	return seen_list(s, (char *const *)(uintptr_t)secrets);
+}
+
+static int
+all_covered(const char *const *list)
+{
+	struct stat st;
+
+	for (; list != NULL && *list != NULL; list++)
+		if (stat(*list, &st) == 0 && !is_cover(*list)) {
+			log_error("path is no longer hidden path=%s", *list);
+			return 0;
+		}
+	return 1;
+}
+
+int
+mounts_watch(const struct mounts *m, int *events)
+{
+	*events = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (*events < 0) {
+		log_errno("mountinfo of the view not opened");
+		return ERR_SYS;
+	}
+	return all_covered((const char *const *)(uintptr_t)m->hide) &&
+	    all_covered(secrets) ? 0 : ERR_SYS;
 }

@@ -37,7 +37,8 @@
 #define FIELDS_snapshot(F) F(u64, serial, 0)
 #define FIELDS_ledger(F)
 #define FIELDS_authed(F)
-#define FIELDS_need_kit(F)
+/* guess: a CAGE record, what the order that follows will ask for; sekishod keeps it unread for the next spare kits */
+#define FIELDS_need_kit(F) F(bytes, guess, GUESS_MAX)
 #define FIELDS_kit(F)
 #define FIELDS_need_word(F)
 #define FIELDS_word_kit(F)
@@ -139,9 +140,6 @@
 	F(bytes, exe_digest, DIGEST_LEN) F(str, features, 1024) \
 	F(bytes, header_digest, DIGEST_LEN)
 #define FIELDS_consumed(F) F(u32, use, 0) F(u32, uses, 0) F(i64, at, 0)
-/* as REFUSED, and told when looking again is no use either */
-#define FIELDS_look_again(F) F(str, code, CODE_MAX) F(str, reason, REASON_MAX) \
-	F(str, next, NEXT_MAX)
 #define FIELDS_job_started(F) F(u64, session, 0)
 /* how: enum job_end; bytes counted by the recorder; chain: of the record's END */
 #define FIELDS_job_ended(F) F(u64, session, 0) F(u8, how, 0) F(u32, status, 0) \
@@ -194,6 +192,8 @@
 	F(bytes, plan, PLAN_MAX) F(bytes, bpf, BPF_MAX) F(strv, hide, 16384) \
 	F(str, more, 64) F(u8, pty, 0) F(u32, cols, 0) F(u32, rows, 0) \
 	F(u32, login_uid, 0)
+/* body: a CAGE record, passed on unread */
+#define FIELDS_guess(F) F(bytes, body, GUESS_MAX)
 #define FIELDS_prepared(F) F(bytes, exe_digest, DIGEST_LEN) F(str, features, 1024)
 #define FIELDS_go(F)
 #define FIELDS_gone(F)
@@ -282,6 +282,10 @@
 	F(u64, nofile, 0) F(u64, cpu_s, 0) F(u64, memory, 0) F(u32, timeout_s, 0) \
 	F(bytes, quiet, 2048) F(bytes, kill, 2048) F(u8, kill_on_refuse, 0) \
 	F(strv, env_keep, 4096) F(strv, env_set, 4096) F(u8, degraded, 0)
+
+/* the fields of PREPARE with the same names */
+#define FIELDS_cage(F) F(bytes, plan, PLAN_MAX) F(str, home, PATH_MAX_LEN) \
+	F(strv, hide, 16384)
 
 /* defaults and bounds for requests, seconds unless named otherwise; public_key: enum key_factor, what a login needs that ends now */
 #define FIELDS_snap_head(F) F(str, gate, NAME_MAX_LEN) F(str, zone, NAME_MAX_LEN) \

@@ -6,16 +6,18 @@
  *	launch CONF PROFILE ROUNDS PROGRAM [ARGUMENT...]
  *
  * Plays sekishod, monitor and recorder for real launchers: each is started
- * and READY before the clock starts, as a warm kit is.  The order is the
- * monitor's, with plan and filter of the profile as sekisho-load makes them.
+ * and READY before the clock starts, as a warm kit is, and has guessed what
+ * will be ordered; "anew" is one that has not.  The order is the monitor's,
+ * with plan and filter of the profile as sekisho-load makes them.
  * Prints one JSON object a measurement, {"row": ..., "who": ..., "value":
  * microseconds}; rows:
  *
  *	launch	fork	fork, exec, exit, wait
  *		ours	PREPARE to JOB_EXIT
+ *		anew	the same, where nothing was built ahead
  *		bwrap	fork, exec of bwrap --unshare-all, exit, wait; when it is installed
- *	launch_prepare	ours	PREPARE to PREPARED
- *	launch_go	ours	GO to JOB_EXIT
+ *	launch_prepare	ours, anew	PREPARE to PREPARED
+ *	launch_go	ours, anew	GO to JOB_EXIT
  *
  * Programs are looked for in SEKISHO_BIN.  Needs root.
  */
@@ -38,6 +40,7 @@
 #include "wire/snapshot.h"
 
 #define STEP_MS		20000
+#define QUIET_S		3	/* the launcher builds nothing ahead on directories that changed just now (launch/seen.h) */
 #define ROUNDS_MAX	100000
 #define BWRAP		"/usr/bin/bwrap"
 
@@ -156,6 +159,29 @@ expect(struct launcher *l, enum msg_type type)
 	msg_done(&m);
 }
 
+/* As sekishod does with what a monitor asked for last; PONG: it is built. */
+static void
+send_guess(struct launcher *l, const struct msg_prepare *order)
+{
+	const struct msg_cage c = { .plan = order->plan,
+		.home = order->home, .hide = order->hide };
+	struct chan *gate = chan_new(fcntl(chan_fd(l->monitor),
+	    F_DUPFD_CLOEXEC, 3), PEER_D, PEER_X);
+	struct buf *b = buf_new(GUESS_MAX);
+	struct msg_guess g = { 0 };
+
+	if (b == NULL || gate == NULL || msg_cage_put(b, &c) != 0)
+		die("guess");
+	g.body.p = (uint8_t *)(uintptr_t)buf_data(b);
+	g.body.n = buf_len(b);
+	if (chan_put_guess(gate, 0, &g, NULL, 0) != 0 ||
+	    chan_put_ping(l->monitor, 0, NULL, NULL, 0) != 0)
+		die("guess not sent");
+	expect(l, MSG_PONG);
+	buf_free(b);
+	chan_free(gate);
+}
+
 static void
 launcher_start(struct launcher *l)
 {
@@ -217,12 +243,14 @@ tell(const char *row, const char *who, int64_t from, int64_t to)
 }
 
 static void
-sandboxed(const struct msg_prepare *order)
+sandboxed(const char *who, const struct msg_prepare *order, int is_guessed)
 {
 	int64_t begin, prepared, end;
 	struct launcher l;
 
 	launcher_start(&l);
+	if (is_guessed)
+		send_guess(&l, order);
 	begin = clock_mono_ns();
 	if (chan_put_prepare(l.monitor, 1, order, NULL, 0) != 0)
 		die("PREPARE");
@@ -233,9 +261,9 @@ sandboxed(const struct msg_prepare *order)
 	expect(&l, MSG_GONE);
 	expect(&l, MSG_JOB_EXIT);
 	end = clock_mono_ns();
-	tell("launch", "ours", begin, end);
-	tell("launch_prepare", "ours", begin, prepared);
-	tell("launch_go", "ours", prepared, end);
+	tell("launch", who, begin, end);
+	tell("launch_prepare", who, begin, prepared);
+	tell("launch_go", who, prepared, end);
 	launcher_end(&l);
 }
 
@@ -300,9 +328,11 @@ main(int argc, char **argv)
 		die("no such profile");
 	put_order(&order, profile, digest);
 	bwrap = bwrap_argv();
+	sleep(QUIET_S);
 	for (i = 0; i < rounds; i++) {
 		plain("fork", argv_of_job);
-		sandboxed(&order);
+		sandboxed("ours", &order, 1);
+		sandboxed("anew", &order, 0);
 		if (access(BWRAP, X_OK) == 0)
 			plain("bwrap", bwrap);
 	}

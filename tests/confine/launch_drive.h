@@ -15,6 +15,7 @@
 struct drive {
 	pid_t		 pid;		/* sekisho-exec */
 	struct chan	*exec;		/* as the monitor */
+	int		 pongs;
 	struct chan	*record;	/* as the recorder */
 	int		 in, out, err;	/* the job's pipes, or out = terminal */
 	int		 pty;
@@ -44,6 +45,17 @@ void drive_set_str(char **s, const char *value);
 /* The digest of the executable as it is now goes into the order. */
 void drive_pin(struct drive *d);
 
+/*
+ * What sekishod guesses for a spare kit is sent, and what the launcher builds
+ * for it is built when this returns.  With DRIVE_AHEAD in the environment
+ * every order is guessed right before: the whole of the tests for jobs in
+ * cages that were there already.
+ */
+void drive_guess(struct drive *d);
+/* Without waiting. */
+void drive_send_guess(struct drive *d);
+/* The launcher's youngest child, the init of its cage; 0: none. */
+pid_t drive_init(const struct drive *d);
 /* PREPARE, without waiting for the answer. */
 void drive_send_prepare(struct drive *d);
 /* PREPARE until PREPARED (1) or REFUSED (0). */
