@@ -52,6 +52,8 @@ report_send_whole(int sock, const struct report *r, const int *fds, size_t n)
 		memcpy(CMSG_DATA(cm), fds, n * sizeof(int));
 	}
 	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(*r)) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			return ERR_CLOSED;	/* it ended by itself just now */
 		log_errno("report not sent");
 		return ERR_SYS;
 	}
@@ -69,6 +71,7 @@ report_recv_all(int sock, struct report *r, int fds[REPORT_FDS], size_t *n,
 		.msg_controllen = sizeof(control.room) };
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 	struct cmsghdr *cm;
+	int was_reset = 0;
 	ssize_t got;
 
 	*n = 0;
@@ -77,11 +80,12 @@ report_recv_all(int sock, struct report *r, int fds[REPORT_FDS], size_t *n,
 	while (got < 0 && errno == EINTR);
 	if (got == 0)
 		return ERR_TIMEOUT;
-	/* An end that closed with something unread is told of once, before what it said itself. */
+	/* what the other end left unread is told once, before its last report */
 	do
 		got = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
-	if (got == 0)
+	while (got < 0 && (errno == EINTR ||
+	    (errno == ECONNRESET && was_reset++ == 0)));
+	if (got == 0 || (got < 0 && errno == ECONNRESET))
 		return ERR_CLOSED;
 	if (got != (ssize_t)sizeof(*r)) {
 		log_errno("report not received len=%zd", got);

@@ -41,7 +41,7 @@ struct report {
 	char		text[244];
 };
 
-/* "fd" may be -1.  ERR_SYS: logged. */
+/* "fd" may be -1.  ERR_CLOSED: the other end is gone.  ERR_SYS: logged. */
 int report_send(int sock, enum report_kind kind, int value, const char *text,
     int fd);
 /* The same for a report that is already filled in, with "n" descriptors. */

@@ -93,7 +93,7 @@ job_order(struct job *j, struct refusal *why)
 	int r = order_give(j);
 
 	/* a command that is gone is told of by job_gather() */
-	if (r == 0 || r == ERR_SYS)
+	if (r == 0 || r == ERR_SYS || r == ERR_CLOSED)
 		return 0;
 	return refuse(why, SEKISHO_CODE_SANDBOX,
 	    "the order cannot be handed over (%s)", err_name(r));

@@ -140,6 +140,9 @@
 	F(bytes, exe_digest, DIGEST_LEN) F(str, features, 1024) \
 	F(bytes, header_digest, DIGEST_LEN)
 #define FIELDS_consumed(F) F(u32, use, 0) F(u32, uses, 0) F(i64, at, 0)
+/* as REFUSED, and told when looking again is no use either */
+#define FIELDS_look_again(F) F(str, code, CODE_MAX) F(str, reason, REASON_MAX) \
+	F(str, next, NEXT_MAX)
 #define FIELDS_job_started(F) F(u64, session, 0)
 /* how: enum job_end; bytes counted by the recorder; chain: of the record's END */
 #define FIELDS_job_ended(F) F(u64, session, 0) F(u8, how, 0) F(u32, status, 0) \
