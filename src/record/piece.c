@@ -19,7 +19,9 @@
 #define CHAIN_LOG	12
 #define MIN_MATCH	6
 #define STEP		2		/* ZSTD_c_targetLength of the strategy "fast" */
+#define HASTY_STEP	16		/* half the time for two and a half times the size */
 #define PACK_LITERALS	1		/* of ZSTD_c_literalCompressionMode */
+#define LEAVE_LITERALS	2
 #define TINY_BYTES	16		/* a key, its echo: larger when compressed, and somebody waits */
 #define TRY_BYTES	8192		/* smaller pieces are always compressed */
 #define STORED_RUN_MAX	63		/* stored pieces between two tries */
@@ -31,6 +33,7 @@ struct piece {
 	unsigned int	 run;		/* length of the present run of stored pieces */
 	unsigned int	 left;		/* of which still to come */
 	int		 stores_all;
+	int		 is_hasty;
 };
 
 static int
@@ -41,19 +44,21 @@ failed(size_t code)
 }
 
 /*
- * With such steps zstd would leave literals as they are, a third larger.  The
- * name of that parameter is not of its stable interface, its number is; where
- * it is not known the steps stay small.
+ * With such steps zstd would leave literals as they are, a third larger:
+ * right in haste only.  The name of that parameter is not of its stable
+ * interface, its number is; where it is not known the steps stay small.
  */
 static int
 set_step(struct piece *z)
 {
 	size_t code = ZSTD_CCtx_setParameter(z->ctx,
-	    ZSTD_c_experimentalParam5, PACK_LITERALS);
+	    ZSTD_c_experimentalParam5,
+	    z->is_hasty ? LEAVE_LITERALS : PACK_LITERALS);
 
 	if (ZSTD_isError(code))
 		return 0;
-	code = ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_targetLength, STEP);
+	code = ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_targetLength,
+	    z->is_hasty ? HASTY_STEP : STEP);
 	return ZSTD_isError(code) ? failed(code) : 0;
 }
 
@@ -116,14 +121,18 @@ piece_free(struct piece *z)
 }
 
 int
-piece_reset(struct piece *z)
+piece_reset(struct piece *z, int is_hasty)
 {
+	int was_hasty = z->is_hasty;
 	size_t code;
 
+	z->is_hasty = is_hasty;
 	if (z->ctx == NULL)
 		return wake(z);
 	code = ZSTD_CCtx_reset(z->ctx, ZSTD_reset_session_only);
-	return ZSTD_isError(code) ? failed(code) : 0;
+	if (ZSTD_isError(code))
+		return failed(code);
+	return is_hasty == was_hasty ? 0 : set_step(z);
 }
 
 void

@@ -16,8 +16,11 @@ struct piece;
 
 struct piece *piece_new(void);		/* NULL: no memory */
 void piece_free(struct piece *z);
-/* A new segment: the next compressed piece starts a new zstd frame.  ERR_NOMEM: after a rest. */
-int piece_reset(struct piece *z);
+/*
+ * A new segment: the next compressed piece starts a new zstd frame, made with
+ * less care when it is "hasty".  ERR_NOMEM: after a rest.
+ */
+int piece_reset(struct piece *z, int is_hasty);
 
 /* Nothing will come for a while, and then a new segment: memory goes back until then. */
 void piece_rest(struct piece *z);

@@ -53,7 +53,7 @@ writer_put_segment(struct writer *w, int64_t now_ns)
 	le_put64(p + 16, (uint64_t)clock_unix_ns());
 	p[28] = w->clock.is_synced;
 	if ((r = writer_append(w, now_ns, SKR_SEG, p, sizeof(p))) != 0 ||
-	    (r = piece_reset(w->piece)) != 0)
+	    (r = piece_reset(w->piece, w->is_hasty)) != 0)
 		return r;
 	w->is_resting = 0;
 	w->raw = 0;
@@ -199,6 +199,12 @@ writer_event(struct writer *w, int64_t now_ns, uint8_t type, const void *p,
 	if (w->file.is_full || n > SKR_EVENT_MAX)
 		return ERR_LIMIT;
 	return writer_put_event(w, now_ns, type, p, n);
+}
+
+void
+writer_hasten(struct writer *w, int is_hasty)
+{
+	w->is_hasty = is_hasty;
 }
 
 int

@@ -54,6 +54,8 @@ int writer_sealed(struct writer *w, int64_t now_ns, const struct seal *s);
  */
 int writer_event(struct writer *w, int64_t now_ns, uint8_t type,
     const void *p, size_t n);
+/* From the next segment on: half the time to compress and a larger file, or (0) as ever. */
+void writer_hasten(struct writer *w, int is_hasty);
 /*
  * 1: the file cannot grow.  Only writer_last_note() and the end are still
  * written, into room kept for them.

@@ -20,6 +20,7 @@ struct writer {
 	struct header_clock clock;
 	int		 is_open, is_ended;
 	int		 is_resting;	/* the next event begins a segment; until then without memory */
+	int		 is_hasty;	/* what the next segment will be */
 	int64_t		 sync_ns;
 	uint64_t	 segment;
 	uint64_t	 raw;		/* plain bytes in this segment */

@@ -144,6 +144,9 @@ relay_output(struct session *s, struct relay *r, uint8_t type)
 		return e;
 	relay_commit(r, n);
 	relay_write(r);
+	if (r == &s->out)
+		writer_hasten(s->writer, haste_judge(&s->haste,
+		    n == RELAY_READ, relay_waiting(r) == 0));
 	return 0;
 }
 

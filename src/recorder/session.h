@@ -13,6 +13,7 @@
 
 #include "record/header.h"
 #include "record/writer.h"
+#include "recorder/haste.h"
 #include "recorder/relay.h"
 #include "recorder/seals.h"
 #include "wire/chan.h"
@@ -48,6 +49,7 @@ struct session {
 	int		 io;			/* from net, until PIPES wants it */
 	int		 has_pipes;
 	struct relay	 in, out, err;
+	struct haste	 haste;			/* of "out" */
 	struct msg_rec_end end;			/* what REC_END said */
 	uint32_t	 end_id;
 	int		 has_end;

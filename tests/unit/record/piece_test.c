@@ -1,6 +1,8 @@
 /* piece_test.c - pieces packed and unpacked: text shrinks, noise is stored, nothing is lost. */
 #include "made.h"
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "record/piece.h"
 #include "record/unpack.h"
@@ -79,10 +81,47 @@ small_pieces_share_their_history(void **state)
 	round_trip(z, u, (uint8_t *)line, sizeof(line), &stored, &first);
 	round_trip(z, u, (uint8_t *)line, sizeof(line), &stored, &later);
 	assert_true(later < first / 2);
-	assert_int_equal(piece_reset(z), 0);
+	assert_int_equal(piece_reset(z, 0), 0);
 	assert_int_equal(unpack_reset(u), 0);
 	round_trip(z, u, (uint8_t *)line, sizeof(line), &stored, &later);
 	assert_int_equal(later, first);
+	piece_free(z);
+	unpack_free(u);
+}
+
+/* Haste costs room, begins and ends with a segment, and is read like anything else. */
+static void
+hasty_pieces_are_larger_and_read_alike(void **state)
+{
+	struct piece *z = piece_new();
+	struct unpack *u = unpack_new();
+	char *log = malloc(BYTES + 128);
+	size_t at = 0, careful, hasty, later;
+	int i, stored;
+
+	(void)state;
+	assert_non_null(log);
+	for (i = 0; at < BYTES; i++)
+		at += (size_t)snprintf(log + at, 128, "Nov 24 10:%02d:%02d "
+		    "host program[%d]: request %x took %d ms\n", i / 60 % 60,
+		    i % 60, i * 7 % 977, (unsigned int)i * 2654435761U, i % 89);
+	round_trip(z, u, (uint8_t *)log, BYTES, &stored, &careful);
+	assert_int_equal(piece_reset(z, 1), 0);
+	assert_int_equal(unpack_reset(u), 0);
+	round_trip(z, u, (uint8_t *)log, BYTES, &stored, &hasty);
+	assert_false(stored);
+	assert_true(hasty > careful + careful / 2);
+	assert_true(hasty < BYTES * 3 / 4);
+	piece_rest(z);			/* what a rest gives back is made anew as wanted */
+	assert_int_equal(piece_reset(z, 1), 0);
+	assert_int_equal(unpack_reset(u), 0);
+	round_trip(z, u, (uint8_t *)log, BYTES, &stored, &later);
+	assert_int_equal(later, hasty);
+	assert_int_equal(piece_reset(z, 0), 0);
+	assert_int_equal(unpack_reset(u), 0);
+	round_trip(z, u, (uint8_t *)log, BYTES, &stored, &later);
+	assert_int_equal(later, careful);
+	free(log);
 	piece_free(z);
 	unpack_free(u);
 }
@@ -112,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_shrinks_and_noise_is_stored),
 		cmocka_unit_test(small_pieces_share_their_history),
+		cmocka_unit_test(hasty_pieces_are_larger_and_read_alike),
 		cmocka_unit_test(what_is_no_piece_is_refused),
 	};
 

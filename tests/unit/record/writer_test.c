@@ -1,6 +1,8 @@
 /* writer_test.c - segments, checkpoints and syncs come when the format says so. */
 #include "made.h"
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "record/frame.h"
 #include "record/le.h"
@@ -250,6 +252,33 @@ a_segment_ends_at_activity_after_a_pause_or_when_full(void **state)
 	close(fd);
 }
 
+/* Haste asked for in the middle of a segment waits for the next one. */
+static void
+haste_begins_and_ends_with_a_segment(void **state)
+{
+	struct writer *w;
+	static char text[65536];
+	size_t at[4], n = 0;
+	int fd = made_open(&w), i, k;
+
+	(void)state;
+	for (i = 0; n + 64 < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, 64, "line %d of a log: %x\n",
+		    i, (unsigned int)i * 2654435761U);
+	for (k = 0; k < 4; k++) {	/* four events and a bit fill a segment */
+		writer_hasten(w, k == 1 || k == 2);
+		at[k] = made_size(fd);
+		for (i = 0; i < 5; i++)
+			assert_int_equal(writer_event(w, T0 + 1, '1', text,
+			    sizeof(text)), 0);
+		at[k] = made_size(fd) - at[k];
+	}
+	assert_true(at[2] > at[0] + at[0] / 4);
+	assert_true(at[3] < at[2]);
+	writer_free(w);
+	close(fd);
+}
+
 static void
 a_writer_that_rested_goes_on_in_a_new_segment(void **state)
 {
@@ -334,6 +363,7 @@ main(void)
 		cmocka_unit_test(a_seal_whose_time_or_epoch_goes_back_is_not_written),
 		cmocka_unit_test(the_end_waits_for_its_seal_or_goes_without),
 		cmocka_unit_test(a_segment_ends_at_activity_after_a_pause_or_when_full),
+		cmocka_unit_test(haste_begins_and_ends_with_a_segment),
 		cmocka_unit_test(a_writer_that_rested_goes_on_in_a_new_segment),
 		cmocka_unit_test(the_end_ends_it),
 		cmocka_unit_test(an_event_longer_than_its_limit_is_refused),
