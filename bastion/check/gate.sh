@@ -19,9 +19,12 @@ dial() {
 	echo "${host//[\[\]]/} $port"
 }
 
-# the first line that is said there, "closed" when the line is closed without one; 1: nobody
+# the first line that is said there and, of a gate that does not serve, the text behind it; "closed" when the line is
+# closed without one; 1: nobody.  A gate that does serve says nothing more before it has heard its client.
 banner() {
-	timeout -k 1 $banner_seconds bash -pc 'exec 3<>"/dev/tcp/$1/$2" && { IFS= read -r -n 100 line <&3; printf "%s\n" "${line:-closed}"; }' _ "$1" "$2" 2>/dev/null
+	LC_ALL=C timeout -k 1 $banner_seconds bash -pc 'exec 3<>"/dev/tcp/$1/$2" && { IFS= read -r -n 100 line <&3
+		more=$(timeout 0.5 dd bs=300 count=1 <&3 2>/dev/null | tr -dc "[:print:]")
+		printf "%s\n" "${line:-closed}$more"; }' _ "$1" "$2" 2>/dev/null
 }
 
 # Does the gate keep sources out?  Nobody can see which, so this host's own address may be one.
@@ -41,6 +44,9 @@ gate_answers() {
 		fi
 		said=$(banner "$host" "$port")
 		case $said in
+		SSH-2.0-*Sekisho*"too many failed logins"*)
+			warn gate "at $a the gate keeps sources out for a while that came and did not log in, $host too" say "wait, or name it in penalties.exempt: sekisho.conf(5)";;
+		SSH-2.0-*Sekisho*"sekisho: "*) warn gate "at $a nobody is served: ${said##*sekisho: }" say "wait, or look at sekisho status";;
 		SSH-2.0-*Sekisho*) ;;
 		closed)	if keeps_out; then
 				warn gate "at $a the line is closed at once: the gate keeps sources out for a while that came and did not log in, $host too" say "wait, or name it in penalties.exempt: sekisho.conf(5)"
