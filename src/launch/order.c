@@ -187,12 +187,14 @@ order_take(struct job *j, int sock)
 
 	if ((e = report_recv_all(sock, &r, fds, &n, -1)) != 0)
 		return e;
-	if (r.kind != REPORT_ORDER)
+	/* without its script it would be another command */
+	if (r.kind != REPORT_ORDER ||
+	    n != (size_t)__builtin_popcount((unsigned int)r.value))
 		return ERR_STATE;
 	stdio_close_job(&j->io);
 	if ((e = read_slate(j)) != 0)
 		return e;
-	for (i = 0; i < ORDER_FDS && k < n; i++)
+	for (i = 0; i < ORDER_FDS; i++)
 		if ((r.value & 1 << i) != 0)
 			*to[i] = fds[k++];
 	return 0;

@@ -60,6 +60,37 @@ report_send_whole(int sock, const struct report *r, const int *fds, size_t n)
 	return 0;
 }
 
+/*
+ * The kernel cuts what does not fit, and what finds no free number: half of
+ * them is another order than the one that was given.  The room is rounded
+ * up, so one more than REPORT_FDS can have come.
+ */
+static int
+take_fds(struct msghdr *mh, int fds[REPORT_FDS], size_t *n)
+{
+	struct cmsghdr *cm = CMSG_FIRSTHDR(mh);
+	size_t came, i;
+	int fd;
+
+	if (cm != NULL && cm->cmsg_level == SOL_SOCKET &&
+	    cm->cmsg_type == SCM_RIGHTS) {
+		came = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		if (came <= REPORT_FDS && (mh->msg_flags & MSG_CTRUNC) == 0) {
+			memcpy(fds, CMSG_DATA(cm), came * sizeof(int));
+			*n = came;
+			return 0;
+		}
+		for (i = 0; i < came; i++) {
+			memcpy(&fd, CMSG_DATA(cm) + i * sizeof(int),
+			    sizeof(fd));
+			close(fd);
+		}
+	} else if ((mh->msg_flags & MSG_CTRUNC) == 0)
+		return 0;
+	log_error("descriptors of a report were cut off");
+	return ERR_LIMIT;
+}
+
 int
 report_recv_all(int sock, struct report *r, int fds[REPORT_FDS], size_t *n,
     int timeout_ms)
@@ -70,7 +101,6 @@ report_recv_all(int sock, struct report *r, int fds[REPORT_FDS], size_t *n,
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room) };
 	struct pollfd p = { .fd = sock, .events = POLLIN };
-	struct cmsghdr *cm;
 	int was_reset = 0;
 	ssize_t got;
 
@@ -92,12 +122,7 @@ report_recv_all(int sock, struct report *r, int fds[REPORT_FDS], size_t *n,
 		return ERR_SYS;
 	}
 	r->text[sizeof(r->text) - 1] = '\0';
-	cm = CMSG_FIRSTHDR(&mh);
-	if (cm == NULL || cm->cmsg_type != SCM_RIGHTS)
-		return 0;
-	*n = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(fds, CMSG_DATA(cm), *n * sizeof(int));
-	return 0;
+	return take_fds(&mh, fds, n);
 }
 
 int

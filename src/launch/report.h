@@ -52,7 +52,10 @@ int report_send_whole(int sock, const struct report *r, const int *fds,
  * when none came; text is terminated.
  */
 int report_recv(int sock, struct report *r, int *fd, int timeout_ms);
-/* The same for up to REPORT_FDS descriptors; *n: how many came. */
+/*
+ * The same for up to REPORT_FDS descriptors; *n: how many came.  ERR_LIMIT:
+ * more were sent, or they found no free number (logged).
+ */
 int report_recv_all(int sock, struct report *r, int fds[REPORT_FDS],
     size_t *n, int timeout_ms);
 /* From now on log lines of this process become REPORT_FAILED's text. */
