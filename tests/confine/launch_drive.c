@@ -396,19 +396,35 @@ drive_guess(struct drive *d)
 			die("no answer behind GUESS");
 }
 
-pid_t
-drive_init(const struct drive *d)
+static void
+read_children(const struct drive *d, char text[256])
 {
-	char path[64], text[256] = "", *last;
+	char path[64];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
 	    (int)d->pid, (int)d->pid);
 	if ((f = fopen(path, "re")) == NULL)
 		die("children of the launcher");
-	if (fgets(text, sizeof(text), f) == NULL)
+	if (fgets(text, 256, f) == NULL)
 		text[0] = '\0';
 	fclose(f);
+}
+
+/*
+ * A list that is read while one of it is reaped lacks whoever comes behind
+ * (proc(5)): a cage just dropped would seem to be the only one.
+ */
+pid_t
+drive_init(const struct drive *d)
+{
+	char text[256], before[256], *last;
+
+	read_children(d, text);
+	do {
+		memcpy(before, text, sizeof(before));
+		read_children(d, text);
+	} while (strcmp(before, text) != 0);
 	if ((last = strrchr(text, ' ')) != NULL)
 		*last = '\0';		/* one blank behind each */
 	last = strrchr(text, ' ');
