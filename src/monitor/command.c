@@ -243,6 +243,7 @@ compare(struct task *t)
 	struct order_evidence e = { .user = t->mon->user, .argv = t->argv,
 		.request = t->request, .step = t->step,
 		.has_pty = t->has_pty, .now = clock_unix() };
+	struct msg_need_kit guess = { 0 };	/* none */
 	const char *what;
 
 	policy_catch_up(t->mon);
@@ -251,10 +252,18 @@ compare(struct task *t)
 	e.snap = t->mon->snap;
 	switch (order_compare(&t->order, &e, &what)) {
 	case ORDER_FITS:
+		/* what came meanwhile was dropped */
+		if (t->is_deaf && order_reads_input(t->order.input,
+		    t->has_pty)) {
+			finish_not_run(t, WORD(STATE), "the request that was "
+			    "tried first reads no input, the next one does: "
+			    "type the command again", NULL);
+			break;
+		}
 		t->kit = mon_call(t->mon);
 		task_move(t, TASK_KIT);
 		t->due_ms = clock_mono_ms() + t->mon->slice.stall_s * 1000LL;
-		mon_sent(t->mon, chan_put_need_kit(t->mon->d, t->kit, NULL,
+		mon_sent(t->mon, chan_put_need_kit(t->mon->d, t->kit, &guess,
 		    NULL, 0));
 		trace_step(t, TRACE_NEED_KIT);
 		break;

@@ -161,6 +161,12 @@ consume(struct task *t)
 		    "the ledger cannot be reached, nothing new starts", NULL);
 		return;
 	}
+	if (!t->is_deaf && !t->has_streams && m->net != NULL &&
+	    !t->is_closed && !order_reads_input(t->order.input, t->has_pty)) {
+		t->is_deaf = 1;
+		mon_sent(m, chan_put_chan_no_input(m->net, t->id, NULL, NULL,
+		    0));
+	}
 	t->call = mon_call(m);
 	task_move(t, TASK_CONSUME);
 	t->due_ms = clock_mono_ms() + m->slice.seal_grace_s * 1000LL;

@@ -82,6 +82,7 @@ struct task {
 	int		 io, err, bound;	/* descriptors not yet handed on; -1 */
 	int		 seals;		/* the same: the recorder's channel to keyd */
 	int		 has_streams, is_unread_told;
+	int		 is_deaf;	/* net was told that nothing will read its input */
 	int		 is_rec_asked, is_rec_open, is_prepared, is_warned;
 	int		 has_unread;	/* told before the record could take it */
 	int		 is_abandoned;	/* the kit is killed at its end */

@@ -108,7 +108,26 @@ on_streams(void *ctx, struct msg *m)
 			return r;
 	}
 	ch->has_streams = 1;
-	ch->reads_input = s.reads_input != 0;
+	ch->reads_input = s.reads_input != 0 && !ch->is_deaf;
+	return 0;
+}
+
+/* Said as soon as it is known: what comes until the streams are there is input that nothing reads, too. */
+static int
+on_no_input(void *ctx, struct msg *m)
+{
+	struct net *n = ctx;
+	struct channel *ch = channel_of(n, m);
+	struct msg_chan_no_input no;
+	int r;
+
+	if ((r = msg_chan_no_input_get(m->body, &no)) != 0)
+		return r;
+	if (ch == NULL)
+		return 0;
+	if (!ch->is_started || ch->has_streams || ch->has_exit)
+		return ERR_STATE;
+	ch->is_deaf = 1;
 	return 0;
 }
 
@@ -171,6 +190,7 @@ static const struct msg_rule rules[] = {
 	{ NET_LOGIN | NET_OPEN,	MSG_PING,	on_ping },
 	{ NET_LOGIN,	MSG_AUTH_RESULT,	on_end },
 	{ NET_OPEN,	MSG_CHAN_STREAMS,	on_streams },
+	{ NET_OPEN,	MSG_CHAN_NO_INPUT,	on_no_input },
 	{ NET_OPEN,	MSG_CHAN_TEXT,		on_text },
 	{ NET_OPEN,	MSG_CHAN_EXIT,		on_exit_status },
 	{ NET_OPEN,	MSG_BYE,		on_bye },

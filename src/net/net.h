@@ -32,6 +32,7 @@ struct channel {
 	struct lane	*lane;
 	uint32_t	 id;
 	int		 has_pty, is_started, has_streams, reads_input, has_exit;
+	int		 is_deaf;	/* CHAN_NO_INPUT came */
 	int		 is_done;	/* status, EOF and CLOSE are sent */
 	int		 is_closed;	/* by the client */
 	int		 got_eof;	/* the client sends nothing more */

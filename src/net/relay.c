@@ -73,7 +73,7 @@ relay_take(struct channel *ch, const uint8_t *p, size_t n)
 {
 	if (ch->is_done || ch->is_closed || ch->takes_nothing)
 		return n;
-	if (!ch->has_streams)
+	if (!ch->has_streams && !ch->is_deaf)
 		return ch->has_exit ? n : 0;
 	ch->moved_ms = clock_mono_ms();
 	if (!ch->reads_input) {
@@ -86,7 +86,9 @@ relay_take(struct channel *ch, const uint8_t *p, size_t n)
 int
 relay_has_input(const struct channel *ch)
 {
-	return ch->has_streams && !ch->is_done && (ch->in.p != NULL ||
+	if (!ch->has_streams)
+		return ch->is_deaf && !ch->is_done && lane_held(ch->lane) > 0;
+	return !ch->is_done && (ch->in.p != NULL ||
 	    lane_held(ch->lane) > 0 || (ch->got_eof && !ch->sent_eof));
 }
 
@@ -120,7 +122,7 @@ relay_input(struct channel *ch)
 {
 	struct rest *r = &ch->in;
 
-	if (!ch->has_streams || ch->is_done || ch->is_closed)
+	if ((!ch->has_streams && !ch->is_deaf) || ch->is_done || ch->is_closed)
 		return;
 	for (;;) {
 		if (r->p != NULL) {
@@ -136,7 +138,7 @@ relay_input(struct channel *ch)
 		if (fetch(ch) != 0)
 			break;
 	}
-	if (ch->got_eof && !ch->sent_eof) {
+	if (ch->has_streams && ch->got_eof && !ch->sent_eof) {
 		ch->sent_eof = 1;
 		(void)shutdown(ch->fd[0], SHUT_WR);
 	}

@@ -37,8 +37,7 @@
 #define FIELDS_snapshot(F) F(u64, serial, 0)
 #define FIELDS_ledger(F)
 #define FIELDS_authed(F)
-/* guess: a CAGE record, what the order that follows will ask for; sekishod keeps it unread for the next spare kits */
-#define FIELDS_need_kit(F) F(bytes, guess, GUESS_MAX)
+#define FIELDS_need_kit(F)
 #define FIELDS_kit(F)
 #define FIELDS_need_word(F)
 #define FIELDS_word_kit(F)
@@ -98,6 +97,7 @@
 #define FIELDS_chan_refused(F) F(str, what, 64) F(str, detail, 256)
 /* reads_input: 0 = what the client sends is not taken (CHAN_UNREAD once) */
 #define FIELDS_chan_streams(F) F(u8, has_err, 0) F(u8, reads_input, 0)
+#define FIELDS_chan_no_input(F)
 #define FIELDS_chan_text(F) F(bytes, text, DATA_MAX)
 /* signal: "" or a name without SIG: then status is unused */
 #define FIELDS_chan_exit(F) F(u32, status, 0) F(str, signal, 16)

@@ -1,6 +1,8 @@
 /* again_test.c - a command whose request was used up by somebody else takes the next one, and nothing else changes. */
 #include "tests/unit/monitor/bed.h"
 
+#include "sekisho/code.h"
+
 /* The ledger's answer to CONSUME: too late for this one, another fits. */
 static void
 look_again(struct bed *b)
@@ -101,6 +103,23 @@ it_does_not_go_on_for_ever(void **state)
 	    "next: request new\n", 77);
 }
 
+/* What the client sent was dropped for the first request; the second would read it. */
+static void
+input_that_was_dropped_is_not_missing_in_another_run(void **state)
+{
+	struct bed *b = *state;
+
+	bed_to(b, BED_READY, 0);
+	missed(b);
+	b->call = bed_take(b, b->ledger, MSG_LOOKUP);
+	b->input = "pipe";
+	bed_order(b, bed_sed);
+	bed_job_ended(b, JOB_NOT_RUN, 1);
+	bed_told(b, 0, "sekisho: refused [STATE] the request that was tried "
+	    "first reads no input, the next one does: type the command again\n"
+	    "next: run R12\n", (uint32_t)sekisho_code_status("STATE"));
+}
+
 static void
 who_left_meanwhile_takes_no_other_use(void **state)
 {
@@ -159,6 +178,7 @@ main(void)
 		T(the_next_request_is_prepared_anew_and_runs),
 		T(when_none_is_left_the_last_word_is_the_ledgers),
 		T(it_does_not_go_on_for_ever),
+		T(input_that_was_dropped_is_not_missing_in_another_run),
 		T(who_left_meanwhile_takes_no_other_use),
 		T(a_gate_that_stops_starts_no_other_either),
 		T(who_named_his_request_is_not_asked_to_look_again),

@@ -539,6 +539,8 @@ bed_to(struct bed *b, enum bed_stage stage, int has_pty)
 	bed_rec_opened(b);
 	bed_prepared(b, bed_digest);
 	b->call = bed_take(b, b->ledger, MSG_CONSUME);
+	if (strcmp(b->input, "none") == 0)
+		(void)bed_take(b, b->net, MSG_CHAN_NO_INPUT);
 	if (stage == BED_READY)
 		return;
 	assert_int_equal(chan_put_consumed(b->ledger, b->call, &c, NULL, 0), 0);
