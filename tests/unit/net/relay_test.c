@@ -103,6 +103,34 @@ input_that_is_not_read_is_told_once(void **state)
 	monitor_heard_nothing();
 }
 
+/* Before there are streams: a short command is over when they come. */
+static void
+input_that_will_not_be_read_is_told_early(void **state)
+{
+	(void)state;
+	assert_int_equal(relay_take(ch, (const uint8_t *)"a", 1), 0);
+	lane.nheld = 1;
+	assert_false(relay_has_input(ch));
+	assert_int_equal(chan_put_chan_no_input(monitor, ch->id, NULL, NULL,
+	    0), 0);
+	assert_int_equal(monitor_read(&net), 0);
+	assert_true(relay_has_input(ch));
+	ch->got_eof = 1;
+	relay_input(ch);
+	assert_int_equal(lane_held(&lane), 0);
+	assert_false(relay_has_input(ch));
+	monitor_heard(MSG_CHAN_UNREAD);
+	/* streams that would take it come too late for what was dropped */
+	give_streams(1);
+	assert_false(ch->reads_input);
+	assert_int_equal(relay_take(ch, (const uint8_t *)"b", 1), 1);
+	monitor_heard_nothing();
+	assert_true(relay_has_input(ch));	/* its end goes on */
+	assert_int_equal(chan_put_chan_no_input(monitor, ch->id, NULL, NULL,
+	    0), 0);
+	assert_int_equal(monitor_read(&net), ERR_STATE);
+}
+
 static void
 on_a_terminal_an_interrupt_becomes_a_signal(void **state)
 {
@@ -190,6 +218,7 @@ main(void)
 		TEST(a_full_socket_takes_nothing_and_eof_waits),
 		TEST(input_nobody_reads_any_more_is_dropped),
 		TEST(input_that_is_not_read_is_told_once),
+		TEST(input_that_will_not_be_read_is_told_early),
 		TEST(on_a_terminal_an_interrupt_becomes_a_signal),
 		TEST(both_streams_take_turns),
 		TEST(without_room_nothing_is_read),
