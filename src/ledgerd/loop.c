@@ -185,7 +185,11 @@ do_due(struct ledgerd *ld)
 static int
 attend(struct client *p, short revents)
 {
-	if ((revents & POLLOUT) != 0 && chan_flush(p->chan) != 0)
+	int r;
+
+	/* who has left takes no answer; what it said before is still to be read */
+	if ((revents & POLLOUT) != 0 && (r = chan_flush(p->chan)) != 0 &&
+	    r != ERR_CLOSED)
 		p->is_gone = 1;
 	if (((revents & (POLLIN | POLLHUP | POLLERR)) == 0 &&
 	    p->hash == NULL) || p->is_gone)

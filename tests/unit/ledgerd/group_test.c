@@ -121,6 +121,33 @@ one_use_asked_for_twice_in_one_round_is_taken_once(void **state)
 	race_end(&x);
 }
 
+/* A monitor that ends cannot be answered any more; what it said before counts all the same. */
+static void
+who_left_with_answers_on_the_way_is_heard_to_the_end(void **state)
+{
+	struct msg_refusal no = { .user = CONST("alice"),
+		.source = CONST("192.0.2.7:4711"), .code = CONST("SYNTAX") };
+	struct race x;
+	char what[16];
+	int i;
+
+	(void)state;
+	race_new(&x, FILE_SED(",\"operators\":[\"alice\",\"dave\"]"));
+	for (i = 0; i < 12; i++) {		/* more than it has in one turn */
+		(void)snprintf(what, sizeof(what), "ls | wc -%d", i);
+		no.what = no.reason = what;
+		assert_int_equal(chan_put_refusal(x.monitor[0], 7, &no, NULL,
+		    0), 0);
+	}
+	chan_free(x.monitor[0]);
+	x.monitor[0] = NULL;
+	ask_use(&x, 1, 0);			/* two at once: a group */
+	while (x.g.ld.nmonitors == 2)
+		gate_step(&x.g);
+	assert_int_equal(entries(&x.g, "refusal"), 12);
+	race_end(&x);
+}
+
 static void
 who_is_refused_or_talks_nonsense_takes_nobody_down(void **state)
 {
@@ -293,6 +320,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_use_asked_for_twice_in_one_round_is_taken_once),
+		cmocka_unit_test(who_left_with_answers_on_the_way_is_heard_to_the_end),
 		cmocka_unit_test(who_is_refused_or_talks_nonsense_takes_nobody_down),
 		cmocka_unit_test(when_the_commit_fails_nobody_was_answered),
 		cmocka_unit_test(more_than_one_group_in_a_round_answers_everybody),
