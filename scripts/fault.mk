@@ -21,7 +21,7 @@ $(B)/fault/shaker: $(B)/obj/tests/fault/shaker.o
 	@$(CC) $(LDFLAGS) -o $@ $^
 # The gate of shake: as delivered, but its monitor asks nobody for a sign of
 # life.  Each PING wakes whoever sleeps over something undone.
-QUIET_TIMERS	= $(B)/gen/fault/timers
+QUIET_TIMERS	= $(B)/obj/fault/timers
 $(QUIET_TIMERS).c: src/monitor/timers.c
 	@mkdir -p $(@D)
 	@sed 's/^\(#define PING_MS\)[^0-9]*[0-9]*/\1 600000/' $< >$@
@@ -37,6 +37,6 @@ $(B)/fault/bin/sekisho-monitor: $(B)/obj/bastion/sekisho-monitor.o $(QUIET_TIMER
 $(B)/fault/bin/sekisho-monitor: LIBS_crypt = -l:libcrypto.a
 $(B)/fault/bin/%: $(B)/bin/%
 	@mkdir -p $(@D)
-	@cp $< $@
+	@cp --remove-destination $< $@
 fault: all $(B)/fault/drive $(B)/fault/inject $(B)/fault/nomem.so $(B)/fault/shaker $(NAMES:%=$(B)/fault/bin/%)
 .PHONY: fault
