@@ -72,6 +72,26 @@ child_slice(struct gate *g, enum role_kind kind, int fd)
 	return r;
 }
 
+int
+child_guess(const struct blob *guess, int fd)
+{
+	struct msg_guess m = { .body = *guess };
+	struct chan *c;
+	int copy, r;
+
+	if ((copy = fcntl(fd, F_DUPFD_CLOEXEC, 3)) < 0) {
+		log_errno("dup failed");
+		return ERR_SYS;
+	}
+	if ((c = chan_new(copy, PEER_D, PEER_X)) == NULL)
+		return ERR_NOMEM;
+	if ((r = chan_put_guess(c, 0, &m, NULL, 0)) == 0 &&
+	    chan_waiting(c) != 0)
+		r = ERR_LIMIT;
+	chan_free(c);
+	return r;
+}
+
 static void
 drop(struct gate *g, struct child *c, int status)
 {

@@ -18,6 +18,8 @@ void child_kill(struct child *c);
  * channel that becomes its descriptor 3.  "fd" stays the caller's.
  */
 int child_slice(struct gate *g, enum role_kind kind, int fd);
+/* The same with GUESS for a launcher, at any time while it waits. */
+int child_guess(const struct blob *guess, int fd);
 /* Read what the starter said.  An error: it is gone, and so is the gate. */
 int child_serve(struct gate *g);
 void child_free_all(struct gate *g);

@@ -80,6 +80,7 @@ struct kit {
 	int			 is_spoilt;	/* ... and will be nobody's */
 	int64_t			 born;
 	int			 ends[KIT_ENDS]; /* of a spare one; -1 */
+	struct blob		 guess;	/* what its launcher was told to expect */
 	struct pair		*pair;	/* NULL: its monitor is gone */
 	uint32_t		 id;	/* of NEED_KIT or NEED_WORD */
 	struct child		*first, *second;
@@ -167,6 +168,7 @@ struct gate {
 	struct kit_list		 kits;
 	size_t			 nkits;		/* without spare ones */
 	struct pool		 pools[WARM_KINDS];
+	struct blob		 guess;	/* what was asked for last: the next spare kits expect it */
 	int64_t			 served_at;	/* somebody was, last */
 	int64_t			 warm_step_at;	/* the next spare one not before */
 	struct counts		*counts;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -43,7 +44,34 @@ kit_free(struct gate *g, struct kit *k)
 	if (!k->is_spare)
 		g->nkits--;
 	close_ends(k);
+	mem_wipe(k->guess.p, k->guess.n);
 	free(k);
+}
+
+static int
+same_guess(const struct blob *a, const struct blob *b)
+{
+	return a->n == b->n && a->n > 0 && memcmp(a->p, b->p, a->n) == 0;
+}
+
+/* A copy that takes the place of *to; without memory there is none. */
+static void
+copy_guess(struct blob *to, const struct blob *from)
+{
+	uint8_t *p = from->n > 0 ? malloc(from->n) : NULL;
+
+	if (p != NULL)
+		memcpy(p, from->p, from->n);
+	mem_wipe(to->p, to->n);
+	*to = (struct blob){ p, p != NULL ? from->n : 0 };
+}
+
+/* What the launcher at "fd" will probably be asked for.  It only costs time when this fails. */
+static void
+tell_guess(struct gate *g, struct kit *k, int fd)
+{
+	if (g->guess.n > 0 && child_guess(&g->guess, fd) == 0)
+		copy_guess(&k->guess, &g->guess);
 }
 
 /* A spare one is no good any more: both processes go. */
@@ -103,9 +131,9 @@ may_start(struct pair *p, uint32_t id)
 	return p->gate->state == GATE_OPEN;
 }
 
-/* Channels, slices, processes: what the kit is made of. */
+/* Channels, slices, processes: what the kit is made of.  Of one that is wanted now nothing need be guessed. */
 static int
-bring_up(struct gate *g, struct kit *k, int w[WIRES][2])
+bring_up(struct gate *g, struct kit *k, int w[WIRES][2], int is_wanted)
 {
 	enum role_kind first = k->kind == WARM_KIT ? ROLE_RECORD : ROLE_WORD;
 
@@ -122,8 +150,11 @@ bring_up(struct gate *g, struct kit *k, int w[WIRES][2])
 	if (k->kind == WARM_WORD)
 		return 0;
 	if (chan_pair(w[KIT_SECOND]) != 0 ||
-	    child_slice(g, ROLE_EXEC, w[KIT_SECOND][1]) != 0 ||
-	    (k->second = child_start(g, ROLE_EXEC, (int[]){
+	    child_slice(g, ROLE_EXEC, w[KIT_SECOND][1]) != 0)
+		return ERR_SYS;
+	if (!is_wanted)
+		tell_guess(g, k, w[KIT_SECOND][1]);
+	if ((k->second = child_start(g, ROLE_EXEC, (int[]){
 	    w[KIT_SECOND][0], w[LINK][1] }, 2, kit_gone)) == NULL)
 		return ERR_SYS;
 	k->second->owner = k;
@@ -132,7 +163,7 @@ bring_up(struct gate *g, struct kit *k, int w[WIRES][2])
 
 /* A spare one.  NULL: logged, and what there was of it ends by itself. */
 static struct kit *
-kit_new(struct gate *g, enum warm_kind kind)
+kit_new(struct gate *g, enum warm_kind kind, int is_wanted)
 {
 	int w[WIRES][2], i, r;
 	struct kit *k;
@@ -151,7 +182,7 @@ kit_new(struct gate *g, enum warm_kind kind)
 		w[i][0] = w[i][1] = -1;
 	TAILQ_INSERT_HEAD(&g->kits, k, entry);
 	g->pools[kind].n++;
-	if ((r = bring_up(g, k, w)) == 0)
+	if ((r = bring_up(g, k, w, is_wanted)) == 0)
 		for (i = 0; i < KIT_ENDS; i++) {
 			k->ends[i] = w[i][1];
 			w[i][1] = -1;
@@ -173,7 +204,7 @@ kit_new(struct gate *g, enum warm_kind kind)
 void
 kit_warm(struct gate *g, enum warm_kind kind)
 {
-	(void)kit_new(g, kind);
+	(void)kit_new(g, kind, 0);
 }
 
 void
@@ -219,23 +250,42 @@ how_far(const struct kit *k)
 	return far;
 }
 
-/* The spare kit that is furthest, or NULL. */
+/* The spare kit that is furthest, and of those one that expects just this; or NULL. */
 static struct kit *
-find_spare(struct gate *g, enum warm_kind kind)
+find_spare(struct gate *g, enum warm_kind kind, const struct blob *guess)
 {
 	struct kit *k, *best = NULL;
-	int far;
+	int far, best_far = 0;
 
 	for (k = TAILQ_FIRST(&g->kits); k != NULL && k->is_spare;
 	    k = TAILQ_NEXT(k, entry)) {
 		if (k->kind != kind || k->is_spoilt)
 			continue;
-		if ((far = how_far(k)) == 2)
+		far = how_far(k);
+		if (far == 2 && (guess == NULL || same_guess(&k->guess,
+		    guess)))
 			return k;
-		if (far == 1)
+		if (far > best_far) {
 			best = k;
+			best_far = far;
+		}
 	}
 	return best;
+}
+
+int
+kit_guess(struct gate *g)
+{
+	struct kit *k;
+
+	for (k = TAILQ_FIRST(&g->kits); g->guess.n > 0 && k != NULL &&
+	    k->is_spare; k = TAILQ_NEXT(k, entry))
+		if (k->kind == WARM_KIT && !k->is_spoilt &&
+		    k->guess.n == 0 && how_far(k) == 2) {
+			tell_guess(g, k, k->ends[KIT_SECOND]);
+			return k->guess.n > 0;
+		}
+	return 0;
 }
 
 static int
@@ -263,7 +313,8 @@ take(struct pair *p, uint32_t id, struct kit *k)
 }
 
 int
-kit_start(struct pair *p, uint32_t id, enum warm_kind kind)
+kit_start(struct pair *p, uint32_t id, enum warm_kind kind,
+    const struct blob *guess)
 {
 	struct gate *g = p->gate;
 	struct kit *k;
@@ -275,8 +326,10 @@ kit_start(struct pair *p, uint32_t id, enum warm_kind kind)
 	/* made now: a spare kit knows nothing of any keyd */
 	if (kind == WARM_KIT && keyd_channel(g, 0, NULL, &seals) != 0)
 		return failed(p, id, KIT_NO_KEYS);
-	if ((k = find_spare(g, kind)) == NULL &&
-	    (k = kit_new(g, kind)) == NULL)
+	if (guess != NULL && guess->n > 0 && !same_guess(&g->guess, guess))
+		copy_guess(&g->guess, guess);
+	if ((k = find_spare(g, kind, guess)) == NULL &&
+	    (k = kit_new(g, kind, 1)) == NULL)
 		r = failed(p, id, KIT_NO_PROCESS);
 	else {
 		take(p, id, k);
@@ -378,4 +431,5 @@ kit_free_all(struct gate *g)
 		next = TAILQ_NEXT(k, entry);
 		kit_free(g, k);
 	}
+	mem_wipe(g->guess.p, g->guess.n);
 }

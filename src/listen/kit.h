@@ -6,10 +6,14 @@
 
 /*
  * NEED_KIT (WARM_KIT), NEED_WORD (WARM_WORD): hand over spare processes, or
- * start some, and answer KIT or WORD_KIT, or KIT_FAILED.  An error: the
- * monitor is to be given up.
+ * start some, and answer KIT or WORD_KIT, or KIT_FAILED.  "guess" (of
+ * NEED_KIT, else NULL) is looked for among the spare ones and remembered.
+ * An error: the monitor is to be given up.
  */
-int kit_start(struct pair *p, uint32_t id, enum warm_kind kind);
+int kit_start(struct pair *p, uint32_t id, enum warm_kind kind,
+    const struct blob *guess);
+/* A spare kit from before anybody asked is told what to expect.  1: one was, 0: there is none. */
+int kit_guess(struct gate *g);
 /* One spare kit or word more; no more of those started until "born"; when the oldest was, or NEVER. */
 void kit_warm(struct gate *g, enum warm_kind kind);
 void kit_drop_spares(struct gate *g, int64_t born);

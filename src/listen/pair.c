@@ -175,13 +175,20 @@ on_auth_excused(void *ctx, struct msg *m)
 static int
 on_need_kit(void *ctx, struct msg *m)
 {
-	return kit_start(ctx, m->id, WARM_KIT);
+	struct msg_need_kit need;
+	int r;
+
+	if ((r = msg_need_kit_get(m->body, &need)) != 0)
+		return r;
+	r = kit_start(ctx, m->id, WARM_KIT, &need.guess);
+	msg_need_kit_free(&need);
+	return r;
 }
 
 static int
 on_need_word(void *ctx, struct msg *m)
 {
-	return kit_start(ctx, m->id, WARM_WORD);
+	return kit_start(ctx, m->id, WARM_WORD, NULL);
 }
 
 static int
@@ -213,8 +220,8 @@ pair_serve(struct pair *p)
 	r = chan_flush(p->chan);
 	for (i = 0; i < PER_TURN && r == 0 && p->chan != NULL &&
 	    (r = chan_recv(p->chan, &m)) == 0; i++) {
-		if (buf_len(m.body) != 0)
-			r = ERR_FORMAT;	/* none of them has a body */
+		if (m.type != MSG_NEED_KIT && buf_len(m.body) != 0)
+			r = ERR_FORMAT;	/* no other has a body */
 		else
 			r = msg_dispatch(rules,
 			    sizeof(rules) / sizeof(rules[0]), p->state, p, &m);

@@ -73,6 +73,9 @@ warm_drop_all(struct gate *g)
 {
 	pair_drop_spares(g, NEVER);
 	kit_drop_spares(g, NEVER);
+	/* a profile that changed is not what will be asked for */
+	mem_wipe(g->guess.p, g->guess.n);
+	g->guess = (struct blob){ NULL, 0 };
 }
 
 int
@@ -130,6 +133,24 @@ renew(struct gate *g, enum warm_kind kind, int64_t now)
 	return now + STEP_MS;
 }
 
+/*
+ * A spare kit that knows of no guess builds its cage (src/launch) some 3 ms
+ * long: in quiet, like the start of one.  Returns when that is due.
+ */
+static int64_t
+guess(struct gate *g, int64_t now)
+{
+	int64_t at = g->served_at + QUIET_MS;
+
+	if (at < g->warm_step_at)
+		at = g->warm_step_at;
+	if (at > now)
+		return g->guess.n > 0 ? at : NEVER;
+	if (!kit_guess(g))
+		return NEVER;
+	return g->warm_step_at = now + STEP_MS;
+}
+
 int64_t
 warm_timer(struct gate *g, int64_t now)
 {
@@ -151,5 +172,7 @@ warm_timer(struct gate *g, int64_t now)
 		if (at < next)
 			next = at;
 	}
+	if ((at = guess(g, now)) < next)
+		next = at;
 	return next;
 }

@@ -12,6 +12,7 @@
 #include "base/strv.h"
 #include "crypt/sha256.h"
 #include "monitor/order.h"
+#include "monitor/prepare.h"
 #include "monitor/task.h"
 #include "request/split.h"
 #include "sekisho/code.h"
@@ -243,7 +244,6 @@ compare(struct task *t)
 	struct order_evidence e = { .user = t->mon->user, .argv = t->argv,
 		.request = t->request, .step = t->step,
 		.has_pty = t->has_pty, .now = clock_unix() };
-	struct msg_need_kit guess = { 0 };	/* none */
 	const char *what;
 
 	policy_catch_up(t->mon);
@@ -263,8 +263,7 @@ compare(struct task *t)
 		t->kit = mon_call(t->mon);
 		task_move(t, TASK_KIT);
 		t->due_ms = clock_mono_ms() + t->mon->slice.stall_s * 1000LL;
-		mon_sent(t->mon, chan_put_need_kit(t->mon->d, t->kit, &guess,
-		    NULL, 0));
+		prepare_need_kit(t);
 		trace_step(t, TRACE_NEED_KIT);
 		break;
 	case ORDER_STALE:

@@ -159,3 +159,37 @@ prepare_start(struct task *t)
 		finish_not_run(t, WORD(RECORD),
 		    "the recording could not be created", NULL);
 }
+
+/* What PREPARE will say of these; sekishod only compares and passes it on. */
+static int
+put_guess(const struct task *t, struct buf *b)
+{
+	const struct snapshot *snap = t->mon->snap;
+	const struct msg_snap_profile *profile =
+	    snapshot_profile(snap, t->order.profile);
+	const struct msg_snap_runas *as = snapshot_runas(snap,
+	    t->order.run_as);
+	struct msg_cage c = { 0 };
+
+	if (profile == NULL || as == NULL)
+		return ERR_NOTFOUND;
+	c.plan = profile->plan;
+	c.home = as->home;
+	c.hide = t->mon->slice.hide;
+	return msg_cage_put(b, &c);
+}
+
+void
+prepare_need_kit(struct task *t)
+{
+	struct buf *b = buf_new(GUESS_MAX);
+	struct msg_need_kit need = { 0 };
+
+	if (b != NULL && put_guess(t, b) == 0) {
+		need.guess.p = (uint8_t *)(uintptr_t)buf_data(b);
+		need.guess.n = buf_len(b);
+	}
+	mon_sent(t->mon, chan_put_need_kit(t->mon->d, t->kit, &need, NULL,
+	    0));
+	buf_free(b);
+}

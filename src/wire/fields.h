@@ -37,7 +37,8 @@
 #define FIELDS_snapshot(F) F(u64, serial, 0)
 #define FIELDS_ledger(F)
 #define FIELDS_authed(F)
-#define FIELDS_need_kit(F)
+/* guess: a CAGE record, what the order that follows will ask for; sekishod keeps it unread for the next spare kits */
+#define FIELDS_need_kit(F) F(bytes, guess, GUESS_MAX)
 #define FIELDS_kit(F)
 #define FIELDS_need_word(F)
 #define FIELDS_word_kit(F)

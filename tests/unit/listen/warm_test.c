@@ -19,6 +19,16 @@ warm_begin(void)
 	return pid;
 }
 
+/* Did this launcher hear of a guess? */
+static int
+was_told(pid_t launcher)
+{
+	char path[200], name[64];
+
+	snprintf(name, sizeof(name), "guessed-%d", (int)launcher);
+	return access(beside(path, name), F_OK) == 0;
+}
+
 /* What a monitor says to a client that asks for its pid. */
 static pid_t
 asks_pid(int fd)
@@ -79,6 +89,41 @@ a_kit_and_a_word_are_handed_over_whole_and_followed_by_others(void **state)
 	assert_int_equal(kill(record, 0), 0);
 	assert_int_equal(kill(exec, 0), 0);
 	assert_int_equal(kill(word, 0), 0);
+	close(fd);
+	assert_int_equal(gate_end(pid, SIGTERM), 0);
+}
+
+/* Who was there before anybody asked, and who comes in the place of the one handed over. */
+static void
+spare_launchers_expect_what_was_asked_for_last(void **state)
+{
+	pid_t pid, before[2], after[3];
+	char name[64];
+	int fd, i;
+
+	(void)state;
+	tell("warm");
+	tell("guesses");
+	spare = SPARE;
+	pid = gate_begin();
+	wait_for("sekisho-exec", 2);
+	wait_for("sekisho", 2);
+	assert_int_equal(all_of("sekisho-exec", before, 2), 2);
+	usleep(300000);
+	fd = client("a");
+	assert_true(hears_both(fd, "KIT/5 ", "WORD_KIT/3 "));
+	wait_for("sekisho-exec", 3);
+	assert_int_equal(all_of("sekisho-exec", after, 3), 3);
+	for (i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "guessed-%d", (int)after[i]);
+		if (!is_among(after[i], before, 2))
+			wait_told(name);
+	}
+	/* one of the two went with the client, the other one waits on */
+	for (i = 0; i < 200 && !was_told(before[0]) && !was_told(before[1]);
+	    i++)
+		usleep(10000);
+	assert_int_not_equal(was_told(before[0]), was_told(before[1]));
 	close(fd);
 	assert_int_equal(gate_end(pid, SIGTERM), 0);
 }
@@ -357,6 +402,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		GATE_TEST(a_client_meets_who_was_there_before),
 		GATE_TEST(a_kit_and_a_word_are_handed_over_whole_and_followed_by_others),
+		GATE_TEST(spare_launchers_expect_what_was_asked_for_last),
 		GATE_TEST(more_clients_than_pairs_are_all_served),
 		GATE_TEST(spare_ones_that_die_are_replaced),
 		GATE_TEST(a_ledger_and_keys_that_are_new_matter_to_nobody_who_waits),
