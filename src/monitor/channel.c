@@ -193,6 +193,31 @@ on_resize(void *ctx, struct msg *msg)
 	return 0;
 }
 
+/* To a job, and into its record. */
+static void
+tell_signal(struct task *t, char *name)
+{
+	struct msg_job_signal job = { .name = name };
+	struct msg_rec_signal rec = { .name = name };
+
+	if ((t->state & TASK_WITH_JOB) == 0 || is_flooded(t, SIGNALS_MAX))
+		return;
+	if (t->record != NULL)
+		mon_sent(t->mon, chan_put_rec_signal(t->record, 0, &rec,
+		    NULL, 0));
+	if (t->exec != NULL)
+		mon_sent(t->mon, chan_put_job_signal(t->exec, 0, &job, NULL,
+		    0));
+}
+
+void
+channel_tell_early(struct task *t)
+{
+	if (t->early_signal[0] != '\0')
+		tell_signal(t, t->early_signal);
+	t->early_signal[0] = '\0';
+}
+
 static int
 on_signal(void *ctx, struct msg *msg)
 {
@@ -200,8 +225,6 @@ on_signal(void *ctx, struct msg *msg)
 		"KILL", "USR1", "USR2", "ALRM" };
 	struct task *t = ctx;
 	struct msg_chan_signal sig;
-	struct msg_job_signal job;
-	struct msg_rec_signal rec;
 	size_t i;
 	int r;
 
@@ -211,16 +234,13 @@ on_signal(void *ctx, struct msg *msg)
 		if (strcmp(sig.name, known[i]) == 0)
 			break;
 	/* others, and signals to what does not run, are not for us to answer */
-	if (i < COUNT(known) && (t->state & TASK_WITH_JOB) != 0 &&
-	    !is_flooded(t, SIGNALS_MAX)) {
-		job.name = rec.name = sig.name;
-		if (t->record != NULL)
-			mon_sent(t->mon, chan_put_rec_signal(t->record, 0,
-			    &rec, NULL, 0));
-		if (t->exec != NULL)
-			mon_sent(t->mon, chan_put_job_signal(t->exec, 0,
-			    &job, NULL, 0));
-	}
+	if (i == COUNT(known))
+		;
+	else if ((t->state & (TASK_PREPARE | TASK_CONSUME)) == 0)
+		tell_signal(t, sig.name);
+	else if (t->early_signal[0] == '\0')
+		snprintf(t->early_signal, sizeof(t->early_signal), "%s",
+		    sig.name);
 	msg_chan_signal_free(&sig);
 	return 0;
 }

@@ -249,6 +249,7 @@ kit_on_consumed(void *ctx, struct msg *msg)
 	t->due_ms = t->exec_seen_ms + t->mon->slice.stall_s * 1000LL;
 	channel_tell_size(t);		/* if it changed since PREPARE */
 	mon_sent(t->mon, chan_put_go(t->exec, 0, NULL, NULL, 0));
+	channel_tell_early(t);
 	trace_step(t, TRACE_GO);
 	give_streams(t);		/* not before: another kit may have to do it */
 	return 0;

@@ -58,6 +58,7 @@ struct task {
 	uint32_t	 cols, rows;
 	uint32_t	 told_cols, told_rows;	/* what record and exec were told of them */
 	int		 has_pty;
+	char		 early_signal[17];	/* that came before GO; "": none */
 
 	/* what was asked */
 	char		**argv;
@@ -127,6 +128,8 @@ int channel_on_refused(void *ctx, struct msg *msg);
 void channel_dispatch(struct mon *m, struct msg *msg);
 /* Record and exec hear of the client's size when they can and do not know it yet. */
 void channel_tell_size(struct task *t);
+/* The first signal that came while the job was made ready: ^C, most likely. */
+void channel_tell_early(struct task *t);
 /* The client cannot be reached any more; "grace_ms" as JOB_KILL has it. */
 void channel_client_gone(struct task *t, uint32_t grace_ms);
 

@@ -424,6 +424,34 @@ a_window_changed_before_the_start_is_told_with_the_start(void **state)
 	(void)bed_take(b, b->record, MSG_REC_RESIZE);
 }
 
+/* ^C while the use is taken: it must not be pressed again. */
+static void
+a_signal_that_comes_before_the_start_follows_it(void **state)
+{
+	struct msg_chan_signal sig = { .name = W("INT") };
+	struct msg_chan_signal more = { .name = W("QUIT") };
+	struct msg_consumed c = { .use = 1, .uses = 1, .at = 1 };
+	struct msg_job_signal job;
+	struct bed *b = *state;
+	struct msg msg;
+
+	bed_to(b, BED_READY, 1);
+	assert_int_equal(chan_put_chan_signal(b->net, 0, &sig, NULL, 0), 0);
+	assert_int_equal(chan_put_chan_signal(b->net, 0, &more, NULL, 0), 0);
+	bed_turn(b);
+	bed_silent(b, b->exec);
+	assert_int_equal(chan_put_consumed(b->ledger, b->call, &c, NULL, 0), 0);
+	(void)bed_take(b, b->exec, MSG_GO);
+	bed_expect(b, b->exec, MSG_JOB_SIGNAL, &msg);
+	assert_int_equal(msg_job_signal_get(msg.body, &job), 0);
+	assert_string_equal(job.name, "INT");
+	msg_job_signal_free(&job);
+	msg_done(&msg);
+	bed_silent(b, b->exec);
+	(void)bed_take(b, b->record, MSG_REC_NOTICE);
+	(void)bed_take(b, b->record, MSG_REC_SIGNAL);
+}
+
 static void
 a_window_and_signals_reach_record_and_launcher(void **state)
 {
@@ -565,6 +593,7 @@ main(void)
 		T(a_stopping_gate_refuses_warns_and_ends_in_order),
 		T(an_idle_connection_of_a_stopping_gate_ends_at_once),
 		T(a_window_changed_before_the_start_is_told_with_the_start),
+		T(a_signal_that_comes_before_the_start_follows_it),
 		T(a_window_and_signals_reach_record_and_launcher),
 		T(sekishod_gone_is_the_end),
 		T(what_net_says_out_of_order_ends_everything),
