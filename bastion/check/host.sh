@@ -26,7 +26,7 @@ check_clock() {
 	now=$(date +%s)
 	t=$(newest_head)
 	[ -z "$t" ] || [ "$t" -le $((now + 2)) ] ||
-	    fault clock "the newest signed head is $((t - now)) seconds in the future: the clock went back" say "set the clock right before the gate is used"
+	    fault clock "the newest signed head is $((t - now)) seconds in the future: this clock is behind, or was ahead when it was signed: then the keys' clock stands until it has caught up" say "set the clock right; if it is, read A clock that was ahead in sekisho-keyd(8)"
 	[ "$now" -gt 1700000000 ] || fault clock "it is $(date +%F) here" say "set the clock"
 	[ "$(bad)" != "$before" ] || ok clock "synchronised, and not before the newest head"
 }

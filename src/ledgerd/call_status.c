@@ -155,6 +155,7 @@ clocks(struct status *s, const struct keys_facts *k, int64_t now)
 	const struct tally *t = &s->c->ld->tally;
 	json_t *o = part(s, "clock");
 	int64_t ahead = k->ahead_ns / MS_NS;
+	const char *next = "timedatectl status";
 	char text[160];
 
 	put(s, o, "keyd_ahead_ms", k->head_at == 0 ? json_null() :
@@ -164,15 +165,20 @@ clocks(struct status *s, const struct keys_facts *k, int64_t now)
 	    t->step_at));
 	put(s, o, "last_step_ms", t->step_at == 0 ? json_null() :
 	    json_integer(t->step_ms));
-	if (ahead > CLOCK_MS || ahead < -CLOCK_MS)
-		(void)snprintf(text, sizeof(text), "the keys' clock and the "
-		    "ledger's differ by %lld ms", (long long)ahead);
+	if (ahead > CLOCK_MS) {
+		(void)snprintf(text, sizeof(text), "the keys' clock is %lld s "
+		    "ahead, and stands until the time of day has caught up",
+		    (long long)ahead / 1000);
+		next = "man sekisho-keyd: A clock that was ahead";
+	} else if (ahead < -CLOCK_MS)
+		(void)snprintf(text, sizeof(text), "the keys' clock is %lld s "
+		    "behind the ledger's", (long long)-ahead / 1000);
 	else if (t->step_at != 0 && now - t->step_at < DAY)
 		(void)snprintf(text, sizeof(text), "the clock was set by %lld "
 		    "ms within the last day", (long long)t->step_ms);
 	else
 		return;
-	attend(s, "clock", text, "timedatectl status");
+	attend(s, "clock", text, next);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* status_test.c - what the word status is told: counts, ages, and what needs attention. */
+#include "ledgerd/keys_inside.h"
 #include "tests/unit/ledgerd/review.h"
 
 #define DAY	86400
@@ -258,6 +259,57 @@ a_clock_that_was_set_is_told_for_a_day(void **state)
 	gate_end(&g);
 }
 
+/* The first thing that needs attention and is "what". */
+static const char *
+attention_text(const json_t *v, const char *what, const char *key)
+{
+	const json_t *list = json_object_get(v, "attention"), *each;
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		each = json_array_get(list, i);
+		if (strcmp(text_of(each, "what"), what) == 0)
+			return text_of(each, key);
+	}
+	return "";
+}
+
+static void
+a_keys_clock_that_is_ahead_says_what_that_means(void **state)
+{
+	struct chan *m, *c;
+	struct gate g;
+	json_t *v;
+
+	(void)state;
+	gate_new(&g);
+	assert_int_equal(tally_load(&g.ld), 0);
+	m = logged_in(&g, "carol");
+	c = person(&g, m, "carol");
+	g.ld.keys->head_at = clock_unix_ns() + 90 * 1000000000LL;
+	g.ld.keys->ahead_ns = 90 * 1000000000LL;
+	v = status(&g, c);
+	assert_int_equal(number(part(v, "clock"), "keyd_ahead_ms"), 90000);
+	assert_string_equal(attention_text(v, "clock", "text"),
+	    "the keys' clock is 90 s ahead, and stands until the time of day "
+	    "has caught up");
+	assert_string_equal(attention_text(v, "clock", "next"),
+	    "man sekisho-keyd: A clock that was ahead");
+	json_decref(v);
+	g.ld.keys->ahead_ns = -90 * 1000000000LL;
+	v = status(&g, c);
+	assert_string_equal(attention_text(v, "clock", "text"),
+	    "the keys' clock is 90 s behind the ledger's");
+	json_decref(v);
+	g.ld.keys->ahead_ns = 1000000000LL;
+	v = status(&g, c);
+	assert_int_equal(attends(v, "clock"), 0);
+	json_decref(v);
+	chan_free(c);
+	chan_free(m);
+	gate_end(&g);
+}
+
 int
 main(void)
 {
@@ -268,6 +320,7 @@ main(void)
 		cmocka_unit_test(a_job_that_waits_too_long_for_its_verdict_needs_attention),
 		cmocka_unit_test(growth_is_what_recordings_take_since_the_oldest),
 		cmocka_unit_test(a_clock_that_was_set_is_told_for_a_day),
+		cmocka_unit_test(a_keys_clock_that_is_ahead_says_what_that_means),
 	};
 
 	return cmocka_run_group_tests_name("ledgerd/status", tests, NULL, NULL);
