@@ -22,17 +22,13 @@ build_later(struct launch *l)
 		l->build_pause_ms = PAUSE_MAX_MS;
 }
 
-static int
+static void
 build(struct launch *l)
 {
-	int r;
-
 	l->build_at_ms = 0;
-	if ((r = cage_guess(&l->job, &l->guess)) != 0)
-		return r;
+	cage_guess(&l->job, &l->guess);
 	if (l->job.cage.seen.is_unsure)
 		build_later(l);
-	return 0;
 }
 
 int
@@ -48,16 +44,17 @@ on_guess(void *ctx, struct msg *m)
 	l->guess = g.body;
 	g.body = (struct blob){ NULL, 0 };	/* now owned by l */
 	msg_guess_free(&g);
-	return build(l);
+	build(l);
+	return 0;
 }
 
-int
+void
 state_build(struct launch *l)
 {
 	if (l->state != X_IDLE || l->build_at_ms == 0 ||
 	    clock_mono_ms() < l->build_at_ms)
-		return 0;
-	return build(l);
+		return;
+	build(l);
 }
 
 /*

@@ -244,7 +244,7 @@ read_guess(const struct blob *guess, struct msg_cage *g, struct msg_plan *plan)
 	return r;
 }
 
-int
+void
 cage_guess(struct job *j, const struct blob *guess)
 {
 	struct cage *c = &j->cage;
@@ -254,18 +254,26 @@ cage_guess(struct job *j, const struct blob *guess)
 	cage_drop(j);
 	msg_plan_free(&j->plan);
 	memset(&j->plan, 0, sizeof(j->plan));
-	if ((r = read_guess(guess, &c->made_for, &j->plan)) != 0)
-		return r;
+	if ((r = read_guess(guess, &c->made_for, &j->plan)) != 0) {
+		cage_drop(j);
+		log_warn("guess cannot be read error=%s", err_name(r));
+		return;
+	}
 	c->is_ahead = 1;
 	if ((r = job_check_kernel(j, &why)) == 0 &&
 	    (r = cage_start(j, c->made_for.home, c->made_for.hide,
 	    &why)) == 0)
 		r = cage_settle(j, &why);
 	if (r == 0)
-		return 0;
+		return;
 	cage_drop(j);
 	log_info("nothing prepared ahead reason=%s", why.reason);
-	return 0;
+}
+
+void
+cage_taken(struct cage *c)
+{
+	fd_close(&c->own_events);
 }
 
 int

@@ -44,10 +44,13 @@ int cage_start(struct job *j, const char *home, char *const *hide,
 /* Wait until it is complete but for the order.  A failure leaves none. */
 int cage_settle(struct job *j, struct refusal *why);
 /*
- * Build one ahead, for a guess (encoded struct msg_cage).  ERR_FORMAT: not a
- * guess.  When it cannot be built there is none, and the log says why.
+ * Build one ahead, for a guess (encoded struct msg_cage).  When that is no
+ * guess, or cannot be built, there is none, and the log says why: an order
+ * then builds its own, and who sends nonsense costs nobody a launcher.
  */
-int cage_guess(struct job *j, const struct blob *guess);
+void cage_guess(struct job *j, const struct blob *guess);
+/* It was taken: what told of its staleness holds its mounts no longer. */
+void cage_taken(struct cage *c);
 /* Is the one built ahead, if any, for this order? */
 int cage_is_for(const struct job *j, const struct msg_prepare *order);
 /* Would a new one be the same now? */

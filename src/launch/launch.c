@@ -178,7 +178,9 @@ loop(struct launch *l)
 			return ERR_SYS;
 		}
 		state_timers(l);
-		if ((r = r > 0 ? handle(l, p) : state_build(l)) != 0)
+		if (r <= 0)
+			state_build(l);
+		else if ((r = handle(l, p)) != 0)
 			return r;
 	}
 }

@@ -78,8 +78,10 @@ into_cage(struct job *j, struct refusal *why)
 	if (cage_is_for(j, &j->order)) {
 		if ((r = job_order(j, why)) != 0)
 			return r;
-		if (cage_is_fresh(j))
+		if (cage_is_fresh(j)) {
+			cage_taken(&j->cage);
 			return 0;
+		}
 	}
 	cage_drop(j);
 	if ((r = cage_start(j, j->order.home, j->order.hide, why)) != 0)

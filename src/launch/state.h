@@ -55,7 +55,7 @@ void state_from_init(struct launch *l);
 void state_reap(struct launch *l);
 void state_cage_lost(struct launch *l);
 /* Nothing waits: build ahead what is due. */
-int state_build(struct launch *l);
+void state_build(struct launch *l);
 void state_recorder_gone(struct launch *l);
 void state_timers(struct launch *l);
 int state_timeout_ms(const struct launch *l);

@@ -288,6 +288,29 @@ an_order_that_was_not_guessed_gets_its_own_cage(void **state)
 	}
 }
 
+/* It is sekishod's, who passes on what a monitor said: no reason to end. */
+static void
+nonsense_for_a_guess_builds_nothing_and_ends_nobody(void **state)
+{
+	const struct change c = { .job = "echo plain", .hide = "s" };
+	static const char nonsense[] = "\xff\xff\xff\xff no cage";
+	struct drive d;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(nonsense); n += 5) {
+		begin(&d, 93, &c);
+		drive_guess(&d);
+		drive_send_guess_of(&d, nonsense, n);
+		while (drive_init(&d) > 0)
+			drive_pump(&d, 20);
+		assert_true(drive_prepare(&d));
+		assert_true(drive_go(&d) && drive_wait(&d, 20000));
+		assert_string_equal(d.output, "plain\n");
+		drive_end(&d);
+	}
+}
+
 /* The init goes with its launcher, also before any order. */
 static void
 an_idle_cage_dies_with_its_launcher(void **state)
@@ -341,6 +364,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(directories_that_changed_just_now_are_waited_for),
 		cmocka_unit_test(an_idle_cage_lets_go_of_a_mount_at_once_and_comes_back),
 		cmocka_unit_test(an_order_that_was_not_guessed_gets_its_own_cage),
+		cmocka_unit_test(nonsense_for_a_guess_builds_nothing_and_ends_nobody),
 		cmocka_unit_test(an_idle_cage_dies_with_its_launcher),
 		cmocka_unit_test(a_cage_that_died_is_replaced),
 	};

@@ -362,23 +362,29 @@ encode_plan(struct drive *d)
 }
 
 void
+drive_send_guess_of(struct drive *d, const void *p, size_t n)
+{
+	struct chan *gate = chan_new(dup(chan_fd(d->exec)), PEER_D, PEER_X);
+	const struct msg_guess guess = { .body = {
+		(uint8_t *)(uintptr_t)p, n } };
+
+	if (gate == NULL || chan_put_guess(gate, 0, &guess, NULL, 0) != 0)
+		die("guess not sent");
+	chan_free(gate);
+}
+
+void
 drive_send_guess(struct drive *d)
 {
 	struct buf *b = buf_new(GUESS_MAX);
-	struct chan *gate = chan_new(dup(chan_fd(d->exec)), PEER_D, PEER_X);
-	struct msg_guess guess = { 0 };
 	struct msg_cage c;
 
 	encode_plan(d);
 	c = (struct msg_cage){ .plan = d->order.plan,
 		.home = d->order.home, .hide = d->order.hide };
-	if (b == NULL || gate == NULL || msg_cage_put(b, &c) != 0)
+	if (b == NULL || msg_cage_put(b, &c) != 0)
 		die("guess");
-	guess.body.p = (uint8_t *)(uintptr_t)buf_data(b);
-	guess.body.n = buf_len(b);
-	if (chan_put_guess(gate, 0, &guess, NULL, 0) != 0)
-		die("guess not sent");
-	chan_free(gate);
+	drive_send_guess_of(d, buf_data(b), buf_len(b));
 	buf_free(b);
 }
 

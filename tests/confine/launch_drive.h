@@ -54,6 +54,8 @@ void drive_pin(struct drive *d);
 void drive_guess(struct drive *d);
 /* Without waiting. */
 void drive_send_guess(struct drive *d);
+/* Any bytes in its place. */
+void drive_send_guess_of(struct drive *d, const void *p, size_t n);
 /* The launcher's youngest child, the init of its cage; 0: none. */
 pid_t drive_init(const struct drive *d);
 /* PREPARE, without waiting for the answer. */
