@@ -63,10 +63,8 @@ child_slice(struct gate *g, enum role_kind kind, int fd)
 		log_errno("dup failed");
 		return ERR_SYS;
 	}
-	if ((c = chan_new(copy, PEER_D, peers[kind])) == NULL) {
-		close(copy);
+	if ((c = chan_new(copy, PEER_D, peers[kind])) == NULL)
 		return ERR_NOMEM;
-	}
 	if ((r = chan_put_slice(c, 0, &slice, NULL, 0)) == 0 &&
 	    chan_waiting(c) != 0)
 		r = ERR_LIMIT;		/* it must lie there before the start */
@@ -85,10 +83,8 @@ child_guess(const struct blob *guess, int fd)
 		log_errno("dup failed");
 		return ERR_SYS;
 	}
-	if ((c = chan_new(copy, PEER_D, PEER_X)) == NULL) {
-		close(copy);
+	if ((c = chan_new(copy, PEER_D, PEER_X)) == NULL)
 		return ERR_NOMEM;
-	}
 	if ((r = chan_put_guess(c, 0, &m, NULL, 0)) == 0 &&
 	    chan_waiting(c) != 0)
 		r = ERR_LIMIT;
