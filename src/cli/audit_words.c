@@ -39,6 +39,11 @@ entry_table(struct cli *c, const json_t *entries)
 	size_t i;
 	int r = -1;
 
+	if (json_array_size(entries) == 0) {
+		table_free(t);
+		out_text(c->out, "no entries\n");
+		return 0;
+	}
 	for (i = 0; t != NULL && i < json_array_size(entries); i++) {
 		const json_t *row = json_array_get(entries, i);
 		const json_t *e = json_object_get(row, "entry");

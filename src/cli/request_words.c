@@ -88,7 +88,7 @@ word_request_list(struct cli *c, char *const *argv)
 		    "--mine, --waiting and --all exclude each other");
 	else if (after != NULL && num_parse(after, 1, INT64_MAX / 2, &nr) != 0)
 		status = words_usage(c, "request", "list",
-		    "--after takes a number");
+		    "--after takes a number from 1");
 	else
 		status = list(c, all ? "all" : waiting ? "waiting" : "mine",
 		    state, nr, json);

@@ -63,7 +63,7 @@ word_review_list(struct cli *c, char *const *argv)
 		    "--open, --judged and --all exclude each other");
 	else if (after != NULL && num_parse(after, 1, INT64_MAX / 2, &nr) != 0)
 		status = words_usage(c, "review", "list",
-		    "--after takes a number");
+		    "--after takes a number from 1");
 	else {
 		state = all ? "all" : judged ? "judged" : open ? "open" :
 		    "queued";

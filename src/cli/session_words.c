@@ -92,7 +92,7 @@ word_session_list(struct cli *c, char *const *argv)
 		    "--request takes a request like R12");
 	else if (after != NULL && num_parse(after, 1, INT64_MAX / 2, &nr) != 0)
 		status = words_usage(c, "session", "list",
-		    "--after takes a number");
+		    "--after takes a number from 1");
 	else {
 		(void)json_object_set_new(body, "after", json_integer(nr));
 		if (user != NULL)

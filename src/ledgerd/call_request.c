@@ -99,6 +99,20 @@ collect(struct filter *f, int64_t before)
 	}
 }
 
+static int
+is_state(const char *name)
+{
+	int i;
+
+	for (i = 0; i < REQ_VIEWS; i++)
+		if (strcmp(name, req_view_name((enum req_view)i)) == 0)
+			return 1;
+	for (i = 0; i < REQ_STATES; i++)
+		if (strcmp(name, req_state_name((enum req_state)i)) == 0)
+			return 1;
+	return 0;
+}
+
 int
 call_request_list(struct call *c)
 {
@@ -114,6 +128,11 @@ call_request_list(struct call *c)
 		return call_bad(c, "which");
 	if (json_want_str(c->body, "state", NULL, &f.state) != 0)
 		return call_bad(c, "state");
+	/* an empty list would say that there are none */
+	if (f.state != NULL && !is_state(f.state))
+		return req_refuse(&c->why, SEKISHO_CODE_DATA, "request list",
+		    "a state is waiting, scheduled, open, used up, over, "
+		    "rejected, withdrawn, expired or revoked");
 	if (json_want_int(c->body, "after", INT64_MAX, 0, INT64_MAX,
 	    &after) != 0)
 		return call_bad(c, "after");

@@ -171,7 +171,7 @@ take_choices(const json_t *o, struct request *r, struct req_refusal *why)
 	if (json_want_str(o, "on_disconnect", "kill", &end) != 0 ||
 	    (strcmp(end, "kill") != 0 && strcmp(end, "continue") != 0))
 		return req_refuse(why, SEKISHO_CODE_DATA, HELP,
-		    "on_disconnect is kill or continue");
+		    "on-disconnect is kill or continue");
 	if ((r->input = strdup(input)) == NULL ||
 	    (r->on_disconnect = strdup(end)) == NULL)
 		return ERR_NOMEM;

@@ -143,16 +143,17 @@ judge_verdict(const struct judge_job *j, const struct snapshot *s,
 	char next[NEXT_LEN];
 	int err;
 
+	/* a slip of the keyboard first: what else is in the way is another matter */
+	if (!is_verdict(verdict))
+		return req_refuse(why, SEKISHO_CODE_USAGE, "help review",
+		    "a verdict is adequate, remarks, inadequate or "
+		    "cannot-judge");
 	if ((err = judge_may(j, s, who, now, why)) != 0)
 		return err;
 	if (!is_sheet_seen)
 		return req_refuse(why, SEKISHO_CODE_STATE, show(next, j),
 		    "%s has not read the sheet of J%llu as it is now", who,
 		    NR(j));
-	if (!is_verdict(verdict))
-		return req_refuse(why, SEKISHO_CODE_USAGE, "help review",
-		    "a verdict is adequate, remarks, inadequate or "
-		    "cannot-judge");
 	if (strcmp(verdict, "adequate") == 0 || !is_blank(message))
 		return 0;
 	(void)snprintf(next, sizeof(next), "review verdict J%llu %s -m WORDS",

@@ -347,6 +347,11 @@ each_sees_what_concerns_them_and_no_more(void **state)
 	assert_int_equal(listed(&p, F_RANK, "{\"which\":\"all\"}"), 0);
 	assert_int_equal(listed(&p, C_AROL,
 	    "{\"which\":\"all\",\"state\":\"approved\"}"), 0);
+	assert_int_equal(listed(&p, C_AROL,
+	    "{\"which\":\"all\",\"state\":\"used up\"}"), 0);
+	/* an empty list would be a wrong answer */
+	call_no(&p.g, p.c[C_AROL], "request-list",
+	    "{\"which\":\"all\",\"state\":\"aproved\"}", "DATA");
 	call_no(&p.g, p.c[F_RANK], "request-show", "{\"id\":1}", "NOT-FOUND");
 	call_no(&p.g, p.c[D_AVE], "request-show", "{\"id\":2}", "NOT-FOUND");
 	call_no(&p.g, p.c[D_AVE], "request-show", "{\"id\":9}", "NOT-FOUND");

@@ -136,6 +136,9 @@ static const struct verdict_row {
 	  "help review" },
 	{ OVER, "carol", "", "x", SEKISHO_CODE_USAGE, "is adequate",
 	  "help review" },
+	/* a slip is told as one, also while the job is not over */
+	{ RUNS, "carol", "fine", "x", SEKISHO_CODE_USAGE, "is adequate",
+	  "help review" },
 	{ OVER, "carol", "Adequate", "x", SEKISHO_CODE_USAGE, "is adequate",
 	  "help review" },
 	/* who */
