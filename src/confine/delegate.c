@@ -27,7 +27,7 @@ delegate_path(const char *text, char *path, size_t size)
 
 	if (line == NULL)
 		return ERR_NOTFOUND;
-	line = strchr(line, '/');
+	line += strcspn(line, "/");
 	n = strcspn(line, "\n");
 	if (n == 1)		/* "/": the root, which nobody delegates */
 		n = 0;

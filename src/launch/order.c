@@ -22,9 +22,11 @@ struct slate {
 struct slate *
 order_slate(void)
 {
-	struct slate *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const int rw = PROT_READ | PROT_WRITE;
+	struct slate *s;
 
+	/* cppcheck-suppress invalidFunctionArg ; MAP_ANONYMOUS wants -1 */
+	s = mmap(NULL, sizeof(*s), rw, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED) {
 		log_errno("no memory to share with the job");
 		return NULL;

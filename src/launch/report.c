@@ -45,7 +45,8 @@ report_send_whole(int sock, const struct report *r, const int *fds, size_t n)
 	if (n > 0) {
 		mh.msg_control = control.room;
 		mh.msg_controllen = CMSG_SPACE(n * sizeof(int));
-		cm = CMSG_FIRSTHDR(&mh);
+		if ((cm = CMSG_FIRSTHDR(&mh)) == NULL)
+			return ERR_INTERNAL;	/* there is room: never */
 		cm->cmsg_level = SOL_SOCKET;
 		cm->cmsg_type = SCM_RIGHTS;
 		cm->cmsg_len = CMSG_LEN(n * sizeof(int));

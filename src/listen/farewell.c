@@ -34,6 +34,15 @@ put_u32(uint8_t *p, size_t value)
 	return p + 4;
 }
 
+/* Without its NUL. */
+static uint8_t *
+put_text(uint8_t *p, const char *text)
+{
+	while (*text != '\0')
+		*p++ = (uint8_t)*text++;
+	return p;
+}
+
 size_t
 farewell_bytes(enum farewell why, uint8_t *out)
 {
@@ -44,14 +53,14 @@ farewell_bytes(enum farewell why, uint8_t *out)
 	padding = BLOCK - (4 + 1 + payload) % BLOCK;
 	if (padding < PADDING_MIN)
 		padding += BLOCK;
-	memcpy(p, VERSION, strlen(VERSION));
-	p = put_u32(p + strlen(VERSION), 1 + payload + padding);
+	p = put_text(p, VERSION);
+	p = put_u32(p, 1 + payload + padding);
 	*p++ = (uint8_t)padding;
 	*p++ = MSG_DISCONNECT;
 	p = put_u32(p, farewells[why].reason);
 	p = put_u32(p, n);
-	memcpy(p, text, n);
-	p = put_u32(p + n, 0);			/* its language */
+	p = put_text(p, text);
+	p = put_u32(p, 0);			/* its language */
 	memset(p, 0, padding);
 	return (size_t)(p + padding - out);
 }
