@@ -128,7 +128,7 @@ who_left_with_answers_on_the_way_is_heard_to_the_end(void **state)
 	struct msg_refusal no = { .user = CONST("alice"),
 		.source = CONST("192.0.2.7:4711"), .code = CONST("SYNTAX") };
 	struct race x;
-	char what[16];
+	char what[24];
 	int i;
 
 	(void)state;
